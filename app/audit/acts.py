@@ -1,0 +1,52 @@
+"""Every act that the log knows by name."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    FOUNDED = "installation.founded"
+    RESTORE_ACCEPTED = "restore.accepted"
+    RECOVERY_SHARE_OPENED = "recovery.share-opened"
+    RECOVERY_COMBINED = "recovery.combined"
+
+    PERSON_ADDED = "person.added"
+    CARD_VOUCHED = "card.vouched"
+    SIGNED_IN = "session.signed-in"
+    SIGNED_OUT = "session.signed-out"
+    SIGNED_OUT_EVERYWHERE = "session.signed-out-everywhere"
+    SIGN_IN_FAILED = "session.sign-in-failed"
+    REFUSED = "access.refused"
+
+    CASE_CHARTERED = "case.chartered"
+    CASE_OPENED = "case.opened"
+    ROSTER_CHANGED = "case.roster-changed"
+    GRANTED = "case.granted"
+    ROTATED = "case.rotated"
+    RECORDS_REWRAPPED = "case.records-rewrapped"
+    CASE_SETTINGS_SEALED = "case.settings-sealed"
+    REGISTER_SEALED = "case.register-sealed"
+
+    PART_SEALED = "statement.part-sealed"
+    FILE_SEALED = "statement.file-sealed"
+    STATEMENT_FINISHED = "statement.finished"
+    STATEMENT_QUARANTINED = "statement.quarantined"
+    STATEMENT_ADOPTED = "statement.adopted"
+    STATEMENT_OPENED = "statement.opened"
+    IDENTITY_OPENED = "identity.opened"
+    ASSET_OPENED = "asset.opened"
+    STATE_CHANGED = "statement.state-changed"
+    CONSENT_SEALED = "statement.consent-sealed"
+    WITHDRAWN = "statement.withdrawn"
+    TRANSCRIPT_OPENED = "transcript.opened"
+    TRANSCRIPT_SEALED = "transcript.sealed"
+    REDACTION_SEALED = "redaction.sealed"
+    REDACTION_OPENED = "redaction.opened"
+    REGISTER_OPENED = "case.register-opened"
+
+    STORY_SEALED = "story.sealed"
+    STORY_OPENED = "story.opened"
+    STORY_STATE_CHANGED = "story.state-changed"
+    APPROVED = "release.approved"
+    APPROVALS_VOIDED = "release.approvals-voided"
+    PUBLISHED = "release.published"
+    TAKEN_DOWN = "release.taken-down"

@@ -1,0 +1,169 @@
+"""Appending to the log: entries are noted during the work and take their places at the commit, the last."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.headfile import HeadFile
+from app.crypto.keys import SigningSeed
+from app.crypto.log import Entry, HeadMark, chain, leaf
+from app.crypto.objects import Head, sign_object, verify_object
+from app.domain.errors import Frozen, Refused, Tampered
+from app.domain.ids import NIL
+from app.store.database import Transaction
+from app.store.log import entries, heads
+
+
+@dataclass(frozen=True)
+class Note:
+    """An entry that waits for its place. `note` holds our own fixed words only."""
+
+    act: Act
+    person: UUID | None = None
+    case: UUID | None = None
+    record: UUID | None = None
+    field: str = ""
+    version: int = 0
+    digest: bytes | None = None
+    session: bytes | None = None
+    note: str = ""
+
+
+Settle = Callable[[sa.Connection, int, int], None]
+"""Called inside the write transaction with (connection, era, sequence of the note it belongs to)."""
+
+
+@dataclass(frozen=True)
+class LogKeys:
+    """What writing and checking the log takes: whose log it is, and the server key's two halves."""
+
+    installation: UUID
+    server_seed: SigningSeed
+    server_public: bytes
+
+
+@dataclass
+class AuditLog:
+    """The notes of one unit of work. Nothing is durable, no plaintext may leave, before `append` has committed."""
+
+    keys: LogKeys
+    head_file: HeadFile
+    clock: Callable[[], int]
+    notes: list[tuple[Note, Settle | None]] = field(default_factory=list)
+    _appended: HeadMark | None = None
+
+    def note(self, note: Note, settle: Settle | None = None) -> None:
+        """Keep an entry for the commit; `settle` may write what depends on its place (tips, receipts)."""
+        self.notes.append((note, settle))
+
+    def check_head(self, tx: Transaction) -> HeadMark:
+        """The database's head, proved to be signed by the server key and to extend what this server saw.
+
+        Raises:
+            Frozen: `head-behind` or `head-forked`; nothing may be opened until a restore was accepted.
+            Tampered: the head's signature is not the server's.
+        """
+        row = tx.first(sa.select(heads))
+        if row is None:
+            raise Frozen("head-missing")
+        mark = HeadMark(row.era, row.sequence, row.chain)
+        verify_head(self.keys, row)
+        known = self.head_file.read()
+        if known is None or known == mark:
+            return mark
+        if (mark.era, mark.sequence) < (known.era, known.sequence):
+            raise Frozen("head-behind")
+        at_known = tx.value(sa.select(entries.c.chain).where(entries.c.sequence == known.sequence))
+        if known.sequence and at_known != known.chain:
+            raise Frozen("head-forked")
+        return mark
+
+    def append(self, connection: sa.Connection) -> None:
+        """Give every note its place, inside the write transaction that is about to commit.
+
+        Raises:
+            Frozen: `head-missing`.
+            Tampered: the head's signature is not the server's.
+        """
+        if not self.notes:
+            return
+        row = connection.execute(sa.select(heads).with_for_update()).one_or_none()
+        if row is None:
+            raise Frozen("head-missing")
+        verify_head(self.keys, row)  # or the new signature would vouch for a chain that somebody else wrote
+        era, sequence, link = row.era, row.sequence, row.chain
+        at = self.clock()
+        rows = []
+        for note, settle in self.notes:
+            sequence += 1
+            entry = self._entry(note, era, sequence, at)
+            entry_leaf = leaf(self.keys.installation, entry)
+            link = chain(link, entry_leaf)
+            rows.append(_row(entry, entry_leaf, link))
+            if settle is not None:
+                settle(connection, era, sequence)
+        connection.execute(sa.insert(entries), rows)
+        mark = HeadMark(era, sequence, link)
+        connection.execute(sa.update(heads).values(head_values(self.keys, mark, at)))
+        self._appended = mark
+
+    def committed(self) -> None:
+        """After the commit: forget the notes and move the head file on."""
+        self.notes.clear()
+        if self._appended is not None:
+            self.head_file.advance(self._appended)
+            self._appended = None
+
+    def _entry(self, note: Note, era: int, sequence: int, at: int) -> Entry:
+        return Entry(
+            era=era,
+            sequence=sequence,
+            at=at,
+            act=note.act.value,
+            person=note.person,
+            case=note.case,
+            record=note.record,
+            field=note.field,
+            version=note.version,
+            digest=note.digest,
+            session_tag=note.session,
+            note=note.note,
+        )
+
+
+def head_values(keys: LogKeys, mark: HeadMark, at: int) -> dict[str, object]:
+    """The row of the head table for a mark, signed."""
+    head = Head(era=mark.era, sequence=mark.sequence, chain=mark.chain, at=at)
+    signature = sign_object(keys.server_seed, keys.installation, head)
+    return {"era": mark.era, "sequence": mark.sequence, "chain": mark.chain, "at": at, "signature": signature}
+
+
+def verify_head(keys: LogKeys, row: sa.Row[tuple[object, ...]]) -> None:
+    """Raises Tampered unless the server key signed this head row."""
+    head = Head(era=row.era, sequence=row.sequence, chain=row.chain, at=row.at)
+    try:
+        verify_object(keys.server_public, row.signature, keys.installation, head)
+    except Refused as error:
+        raise Tampered("head-signature", table="log_head", record=NIL) from error
+
+
+def _row(entry: Entry, entry_leaf: bytes, link: bytes) -> dict[str, object]:
+    return {
+        "sequence": entry.sequence,
+        "era": entry.era,
+        "at": entry.at,
+        "act": entry.act,
+        "person": entry.person,
+        "case": entry.case,
+        "record": entry.record,
+        "field": entry.field,
+        "version": entry.version,
+        "object_digest": entry.digest,
+        "session_tag": entry.session_tag,
+        "note": entry.note,
+        "leaf": entry_leaf,
+        "chain": link,
+    }

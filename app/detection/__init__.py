@@ -1,0 +1,1 @@
+"""Text in, spans and findings out: folding, matching, and the leak gate over the bytes of a bundle."""

@@ -1,0 +1,41 @@
+"""The staff application, put together: `create_app(config)` reads like a table of contents."""
+
+from flask import Blueprint, Flask
+
+from app.config import Config
+from app.services import Services
+from app.web import access, csrf, errors, headers, pages, static
+from app.web.requests import Request
+
+
+def create_app(config: Config | None = None, services: Services | None = None) -> Flask:
+    """The staff application.
+
+    Raises:
+        Unusable: the settings, the database or the root key file do not fit together.
+        RuntimeError: a route declares no permission.
+    """
+    app = Flask(__name__, static_folder="web/static", static_url_path="/static", template_folder="web/templates")
+    app.request_class = Request
+    app.extensions["vouchsafe"] = services or Services.start(config or Config.from_env())
+    pages.register(app)
+    errors.register(app)
+    static.register(app)
+    app.after_request(headers.set_headers)
+    app.after_request(csrf.keep_nonce)
+    for feature in _features():
+        app.register_blueprint(feature)
+    access.check_declarations(app)
+    return app
+
+
+def _features() -> tuple[Blueprint, ...]:
+    from app.accounts.routes import bp as accounts
+    from app.administration.routes import bp as administration
+    from app.cases.routes import bp as cases
+    from app.intake.routes import bp as intake
+    from app.redaction.routes import bp as redaction
+    from app.release.routes import bp as release
+    from app.transcription.routes import bp as transcription
+
+    return accounts, administration, intake, cases, transcription, redaction, release

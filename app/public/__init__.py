@@ -1,0 +1,1 @@
+"""The public site's own process: serves the released tree, holds no key and opens no database."""

@@ -1,0 +1,100 @@
+"""What one process works with, put together once: databases, blobs, installation, clock."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+
+from app.audit.headfile import HeadFile
+from app.audit.log import AuditLog
+from app.config import Config
+from app.crypto.lock import Argon2Cost
+from app.domain.errors import Unusable
+from app.store.blobs import BlobStore
+from app.store.database import Database
+from app.store.migrate import is_current
+from app.unit_of_work import UnitOfWork
+from app.vault.identity import Holder
+from app.vault.installation import Installation, load_installation
+from app.vault.rootfile import RootFile
+from app.vault.sessions import Limits, Session, SessionStore
+from app.vault.vault import Vault
+
+
+def now() -> int:
+    """Seconds since 1970, UTC."""
+    return int(time.time())
+
+
+@dataclass(frozen=True)
+class Services:
+    """`database` and `sessions` are durable and expendable, in this order."""
+
+    config: Config
+    database: Database
+    sessions: SessionStore
+    blobs: BlobStore
+    head_file: HeadFile
+    installation: Installation
+    clock: Callable[[], int] = now
+    argon2_slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
+    """Two sign-ins at once: each takes 64 MiB and a core."""
+
+    @classmethod
+    def start(cls, config: Config, clock: Callable[[], int] = now) -> "Services":
+        """Connect and check.
+
+        Raises:
+            Unusable: the schema is older than the code, the root key file is not this database's, or a demo
+                database is used outside a demo.
+        """
+        database = Database(config.database_url)
+        if not is_current(database):
+            raise Unusable("The database's schema is not this version's. Run `vouchsafe init` or `vouchsafe upgrade`.")
+        tx = database.transaction()
+        try:
+            installation = load_installation(tx, RootFile.read(config.root_key_file))
+        finally:
+            tx.release()
+        if installation.demo != config.demo:
+            raise Unusable(
+                "This database is a demo, for ever; it runs only with DEMO=1, on loopback."
+                if installation.demo
+                else "DEMO=1 is set, but this database is not a demo."
+            )
+        limits = Limits(config.idle_seconds, config.absolute_seconds)
+        sessions = SessionStore(Database(config.sessions_url, durable=False), installation.id, clock, limits)
+        return cls(
+            config,
+            database,
+            sessions,
+            BlobStore(config.data_dir / "blobs"),
+            HeadFile(config.head_file),
+            installation,
+            clock,
+        )
+
+    @property
+    def cost(self) -> Argon2Cost:
+        return Argon2Cost(*self.config.argon2)
+
+    def unit_of_work(self, session: Session | None = None, holder: Holder | None = None) -> UnitOfWork:
+        """A fresh unit of work, in the name of a session's person, of a holder, or of nobody."""
+        tx = self.database.transaction()
+        audit = AuditLog(self.installation.log_keys, self.head_file, self.clock)
+        vault = Vault(
+            tx,
+            self.installation,
+            audit,
+            self.clock,
+            self.sessions,
+            self.blobs,
+            self.cost,
+            session=session,
+            as_holder=holder,
+        )
+        return UnitOfWork(self.database, tx, vault, audit, self.clock)
+
+    def close(self) -> None:
+        self.database.close()
+        self.sessions.database.close()

@@ -1,0 +1,1 @@
+"""Every table and the blob store: ciphertext in, ciphertext out; no meaning."""

@@ -1,0 +1,185 @@
+"""The blob store on a local folder: sealed streams, written once, under opaque names."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from app.domain.errors import Conflict, NotFound, Unavailable
+
+PART: Final = ".part"
+CLOSED: Final = -1
+
+
+@dataclass(frozen=True)
+class BlobStore:
+    """Files of 0600 in sharded folders of 0700. A blob appears under its name once it is whole and durable."""
+
+    root: Path
+
+    def path(self, blob: UUID) -> Path:
+        return self.root / blob.hex[:2] / blob.hex
+
+    def create(self, blob: UUID) -> "BlobWriter":
+        """A writer for a new blob.
+
+        Raises:
+            Conflict: `blob-exists`, the name is taken, or somebody is writing it.
+            Unavailable: the disk is full or gone.
+        """
+        final = self.path(blob)
+        part = final.with_name(final.name + PART)
+        with _storage():
+            self._make_folder(final.parent)
+            try:
+                descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            except FileExistsError as error:
+                raise Conflict("blob-exists") from error
+        writer = BlobWriter(descriptor, part, final)
+        if final.exists():  # asked while the part is ours: nobody can finish the same name after this
+            writer.abandon()
+            raise Conflict("blob-exists")
+        return writer
+
+    def _make_folder(self, shard: Path) -> None:
+        if shard.is_dir():
+            return
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shard.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(self.root)
+
+    def open(self, blob: UUID) -> "BlobReader":
+        """A reader of a whole blob.
+
+        Raises:
+            NotFound: there is no such blob.
+            Unavailable: the disk does not answer.
+        """
+        with _storage():
+            try:
+                return BlobReader(os.open(self.path(blob), os.O_RDONLY | os.O_CLOEXEC))
+            except FileNotFoundError as error:
+                raise NotFound("blob") from error
+
+    def delete(self, blob: UUID) -> None:
+        """Remove a blob, if it is there; durable when this returns.
+
+        Raises:
+            Unavailable: the disk does not answer.
+        """
+        path = self.path(blob)
+        with _storage(), suppress(FileNotFoundError):
+            path.unlink()
+            _sync_folder(path.parent)
+
+    def sweep(self, older_than: float) -> int:
+        """Remove unfinished parts last written before `older_than` (seconds since 1970); the count."""
+        return sum(_remove_stale(part, older_than) for part in self.root.glob(f"*/*{PART}"))
+
+
+class BlobWriter:
+    """Appends to a part file; `commit` makes it durable under its name, `abandon` leaves nothing."""
+
+    def __init__(self, descriptor: int, part: Path, final: Path) -> None:
+        self._descriptor = descriptor
+        self._file = part
+        self._final = final
+        self.size = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Append all of `data`.
+
+        Raises:
+            Unavailable: the disk is full or gone; nothing is left of the blob.
+        """
+        view = memoryview(data)
+        with self._or_nothing():
+            while view:
+                written = os.write(self._descriptor, view)
+                self.size += written
+                view = view[written:]
+
+    def commit(self) -> None:
+        """Flush to the disk, then give the blob its name; durable when this returns.
+
+        Raises:
+            Unavailable: the disk is full or gone; nothing is left of the blob.
+        """
+        with self._or_nothing():
+            os.fsync(self._descriptor)
+            self._file = self._file.rename(self._final)
+            _sync_folder(self._final.parent)
+        self._close()
+
+    def abandon(self) -> None:
+        """Leave nothing; after a commit, or a second time, it changes nothing."""
+        if self._descriptor == CLOSED:
+            return
+        self._close()
+        with suppress(OSError):  # a disk that refuses even this keeps a part, which the sweep removes
+            self._file.unlink(missing_ok=True)
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.abandon()
+            raise Unavailable("storage") from error
+
+    def _close(self) -> None:
+        """Close once and for all: a moment later the number may stand for another thread's file."""
+        descriptor, self._descriptor = self._descriptor, CLOSED
+        with suppress(OSError):  # what could go wrong with the bytes, fsync has told
+            os.close(descriptor)
+
+
+class BlobReader:
+    """Random access to the bytes of one blob."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def size(self) -> int:
+        return os.fstat(self._descriptor).st_size
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset`; fewer only at the end.
+
+        Raises:
+            Unavailable: the disk does not answer.
+        """
+        with _storage():
+            return os.pread(self._descriptor, size, offset)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable("storage") from error
+
+
+def _remove_stale(part: Path, older_than: float) -> bool:
+    try:
+        if part.stat().st_mtime >= older_than:
+            return False
+        part.unlink()
+    except FileNotFoundError:  # it was finished or abandoned meanwhile
+        return False
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,179 @@
+"""One unit of database work: reads see one snapshot, writes are staged and land together at the commit."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from app.domain.errors import Conflict, Unavailable
+
+ATTEMPTS: Final = 3
+BUSY_TIMEOUT_MS: Final = 10_000
+
+Row = sa.Row[Any]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A write that waits for the commit; `rows` is how many rows it must touch, or None for any number."""
+
+    statement: sa.UpdateBase
+    rows: int | None = None
+    conflict: str = "changed-meanwhile"
+
+
+class Database:
+    """An engine with the settings that testimony needs, for SQLite and PostgreSQL alike.
+
+    `durable=False` is for the session store alone: what it holds may be lost with the power.
+    `patience_ms`: how long SQLite waits for another writer before the work is given up.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True, patience_ms: int = BUSY_TIMEOUT_MS) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.durable = durable
+        self.patience_ms = patience_ms
+        self.engine = sa.create_engine(self.url, **self._options())
+        if self.is_sqlite:
+            sa.event.listen(self.engine, "connect", self._prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+
+    def _options(self) -> dict[str, Any]:
+        if self.is_sqlite:
+            return {"pool_size": 32, "max_overflow": 32, "connect_args": {"check_same_thread": False}}
+        options = {} if self.durable else {"options": "-c synchronous_commit=off"}
+        return {"pool_size": 16, "max_overflow": 32, "pool_pre_ping": True, "connect_args": options}
+
+    def _prepare_sqlite(self, connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN decides; see _begin_sqlite
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={self.patience_ms}",  # first: the others wait for a lock too
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if self.durable else 'OFF'}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+            "trusted_schema=OFF",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def transaction(self) -> "Transaction":
+        return Transaction(self)
+
+    def reading(self) -> sa.Connection:
+        """A connection whose reads see one snapshot, from the first of them on."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        return self.engine.connect().execution_options(**options)
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A write transaction, committed at the end of the block; any error undoes it."""
+        # READ COMMITTED: who waited for a row, above all the log's head, goes on with the newest one
+        options = {"writes": True} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
+        with self.engine.connect() as fresh:
+            connection = fresh.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@dataclass
+class Transaction:
+    """Reads now, in one snapshot; writes staged, applied in order in one short write transaction.
+
+    No write lock is held while cryptography runs or a body is read. `finalise` runs last inside the write
+    transaction: there the log takes its next places. A serialization failure repeats the database part.
+    """
+
+    database: Database
+    staged: list[Staged] = field(default_factory=list)
+    _reading: sa.Connection | None = None
+
+    def all(self, statement: sa.Select[Any]) -> Sequence[Row]:
+        with _answering():
+            return self._reader().execute(statement).all()
+
+    def first(self, statement: sa.Select[Any]) -> Row | None:
+        with _answering():
+            return self._reader().execute(statement).first()
+
+    def value(self, statement: sa.Select[Any]) -> Any:
+        """The first column of the first row, or None where there is no row."""
+        with _answering():
+            return self._reader().execute(statement).scalar()
+
+    def stage(
+        self, statement: sa.UpdateBase, *, rows: int | None = None, conflict: str = "changed-meanwhile"
+    ) -> None:
+        """Keep a write for the commit, which raises `Conflict(conflict)` if it touches other than `rows` rows."""
+        self.staged.append(Staged(statement, rows, conflict))
+
+    def release(self) -> None:
+        """End the snapshot, so that nothing is held open while a body is read or sent."""
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+
+    def commit(self, finalise: Callable[[sa.Connection], None] | None = None) -> None:
+        """Apply what was staged, then `finalise`, all or nothing.
+
+        Raises:
+            Conflict: somebody else changed what this work relied on; nothing was written.
+            Unavailable: the database is gone, full or locked; nothing was written.
+        """
+        self.release()
+        if not self.staged and finalise is None:
+            return
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._apply(finalise)
+                break
+            except IntegrityError as error:
+                raise Conflict("exists-already") from error
+            except OperationalError as error:
+                if attempt == ATTEMPTS or not _may_repeat(error):
+                    raise Unavailable("database") from error
+            except (DBAPIError, PoolExhausted) as error:
+                raise Unavailable("database") from error
+        self.staged.clear()
+
+    def _apply(self, finalise: Callable[[sa.Connection], None] | None) -> None:
+        with self.database.writing() as connection:
+            for write in self.staged:
+                result = connection.execute(write.statement)
+                if write.rows is not None and result.rowcount != write.rows:
+                    raise Conflict(write.conflict)
+            if finalise is not None:
+                finalise(connection)
+
+    def _reader(self) -> sa.Connection:
+        if self._reading is None:
+            self._reading = self.database.reading()
+        return self._reading
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolExhausted) as error:
+        raise Unavailable("database") from error
+
+
+def _may_repeat(error: OperationalError) -> bool:
+    """Serialization failures and deadlocks; SQLite has waited for its lock already."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}

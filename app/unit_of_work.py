@@ -1,0 +1,49 @@
+"""What an action may reach for; everything it stages lands together or not at all, once, at the commit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.audit.log import AuditLog
+from app.domain.errors import Conflict
+from app.store.database import Database, Transaction
+from app.vault.installation import Installation
+from app.vault.vault import Vault
+
+BOOK_RACES = 3
+
+
+@dataclass
+class UnitOfWork:
+    """`clock`: seconds since 1970. Reads through `tx`, `vault`; notes through `audit`; `commit` is the access check's."""
+
+    database: Database
+    tx: Transaction
+    vault: Vault
+    audit: AuditLog
+    clock: Callable[[], int]
+
+    @property
+    def installation(self) -> Installation:
+        return self.vault.installation
+
+    def commit(self) -> None:
+        """Staged rows, the trust book and, last of all, the log's new places: all or nothing, durable on return.
+
+        Raises:
+            Conflict, Unavailable: nothing was written.
+        """
+        self.vault.stage_book()
+        for race in range(BOOK_RACES):
+            try:
+                self.tx.commit(self.audit.append)
+            except Conflict as conflict:
+                if race == BOOK_RACES - 1:
+                    raise
+                self.vault.rebase_book(conflict)
+            else:
+                self.audit.committed()
+                return
+
+    def end(self) -> None:
+        """Give the database connection back."""
+        self.tx.release()

@@ -1,0 +1,368 @@
+"""Who works on a case: charters, rosters, the secrets made with them, and their rotation when somebody leaves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.log import AuditLog, Note
+from app.crypto import envelope, hpke
+from app.crypto.keys import CaseSecret, HpkeSeed, SecretKey, derive
+from app.crypto.objects import Charter, IntakeKey, Member, Roster, sign_object
+from app.domain.duties import IDENTITY_DUTIES, RELEASE_DUTIES, Duty
+from app.domain.errors import Conflict, Forbidden
+from app.domain.ids import NIL, new_id
+from app.store import cases as case_tables
+from app.store import keys as key_tables
+from app.store import trust as tables
+from app.store.database import Transaction
+from app.vault.identity import Holder
+from app.vault.installation import Installation
+from app.vault.records import ADOPTED, intake_private_context, key_context
+from app.vault.secrets import CASE, IDENTITY, RELEASE, Secrets, kinds_for, link_context
+from app.vault.trust import ADMINISTRATOR, Trust, VerifiedRoster
+
+CASE_ZERO: Final = NIL
+"""The case whose members hold the release key; it has no statements."""
+REWRAPS_PER_REQUEST: Final = 500
+
+Duties = Mapping[bytes, frozenset[Duty]]
+"""Card digest -> duties."""
+
+
+@dataclass
+class Casework:
+    """Acts on charters and rosters in the holder's name."""
+
+    tx: Transaction
+    installation: Installation
+    holder: Holder
+    trust: Trust
+    secrets: Secrets
+    audit: AuditLog
+    clock: Callable[[], int]
+
+    # Beginning
+
+    def charter(self, case: UUID, code: str, lead: bytes) -> None:
+        """Name a case and its first lead, as an administrator; staged. Reads nothing, opens nothing.
+
+        Raises:
+            Forbidden: the holder is not an administrator whom the organisation key certified.
+            Tampered: nobody vouched for the lead's card.
+        """
+        if self.trust.founders().get(self.holder.card) != ADMINISTRATOR:
+            raise Forbidden("not-an-administrator")
+        lead_card = self.trust.card(lead)
+        _policy, policy_digest = self.trust.policy()
+        charter = Charter(case=case, lead=lead, policy=policy_digest, issued=self.clock())
+        digest = charter.digest(self.installation.id)
+        self.tx.stage(
+            sa.insert(tables.charters).values(
+                case=case,
+                digest=digest,
+                administrator_card=self.holder.card,
+                object=charter.encode(),
+                signature=sign_object(self.holder.seeds.signing, self.installation.id, charter),
+            )
+        )
+        self.tx.stage(sa.insert(case_tables.cases).values(id=case, code=code, opened=self.clock()))
+        self._stage_membership(case, lead_card.person)
+        self.audit.note(Note(Act.CASE_CHARTERED, self.holder.person, case, lead_card.person, digest=digest))
+
+    def open_case(self, case: UUID, duties: Duties) -> VerifiedRoster:
+        """Roster 1, as the charter's lead: makes the secrets and intake keys, grants them, splits them; staged.
+
+        Raises:
+            Forbidden: the charter names somebody else.
+            Tampered: a member's card is not vouched for.
+        """
+        charter, charter_digest = self.trust.charter(case)
+        if charter.lead != self.holder.card:
+            raise Forbidden("not-the-lead")
+        policy, policy_digest = self.trust.policy()
+        secrets = {CASE: CaseSecret.generate(), IDENTITY: CaseSecret.generate()}
+        intake = tuple(self._new_intake_key(case, kind, 1, secrets[kind]) for kind in (CASE, IDENTITY))
+        roster = self._sign(
+            Roster(
+                case=case,
+                era=self._era(),
+                number=1,
+                epoch=1,
+                identity_epoch=1,
+                identity_epoch_pending=0,
+                previous=None,
+                policy=policy_digest,
+                charter=charter_digest,
+                members=_members(self._with_lead(duties)),
+                intake_keys=intake,
+                signer=self.holder.card,
+                issued=self.clock(),
+            )
+        )
+        for kind, secret in secrets.items():
+            self.secrets.split(policy, case, kind, 1, secret)
+            self.secrets.keep(case, kind, 1, secret)
+        self._grant_missing(roster, secrets, before=None)
+        self.audit.note(Note(Act.CASE_OPENED, self.holder.person, case, digest=roster.digest))
+        return roster
+
+    def _with_lead(self, duties: Duties) -> dict[bytes, frozenset[Duty]]:
+        held = dict(duties)
+        held[self.holder.card] = held.get(self.holder.card, frozenset()) | {Duty.LEAD}
+        return held
+
+    def _new_intake_key(self, case: UUID, kind: str, epoch: int, secret: CaseSecret) -> IntakeKey:
+        key_id, seed = new_id(), HpkeSeed.generate()
+        public = hpke.public_of(seed)
+        private = envelope.seal(
+            derive(secret, "wrap"),
+            key_id,
+            intake_private_context(key_id, case, kind),
+            self.installation.id,
+            seed.reveal(),
+            floor=0,
+        )
+        self.tx.stage(
+            sa.insert(key_tables.intake_keys).values(
+                id=key_id, case=case, kind=kind, public=public, epoch=epoch, private=private
+            )
+        )
+        return IntakeKey(kind, key_id, public)
+
+    # Changing
+
+    def change_roster(self, case: UUID, expected: bytes, duties: Duties) -> VerifiedRoster:
+        """The next roster, as a lead; staged. Who leaves or stops reading makes the case's secret rotate.
+
+        Args:
+            expected: digest of the roster that the lead was looking at.
+
+        Raises:
+            Conflict: `roster-moved`, somebody signed another one meanwhile; `no-lead`.
+            Forbidden: the holder does not lead this case.
+        """
+        current = self.trust.roster(case)
+        if current.digest != expected:
+            raise Conflict("roster-moved")
+        if Duty.LEAD not in current.duties_of(self.holder.card):
+            raise Forbidden("lacks-duty")
+        if not any(Duty.LEAD in held for held in duties.values()):
+            raise Conflict("no-lead")
+        _policy, policy_digest = self.trust.policy()
+        following = replace(
+            current.roster,
+            era=self._era(),
+            number=current.roster.number + 1,
+            previous=current.digest,
+            policy=policy_digest,
+            members=_members(duties),
+            signer=self.holder.card,
+            issued=self.clock(),
+        )
+        if _loses_a_reader(current, duties):
+            return self._rotate(current, following)
+        roster = self._sign(following)
+        self._grant_missing(roster, self._current_secrets(current), before=current)
+        self.audit.note(Note(Act.ROSTER_CHANGED, self.holder.person, case, digest=roster.digest))
+        return roster
+
+    def _current_secrets(self, roster: VerifiedRoster) -> dict[str, SecretKey]:
+        """Those that the holder can grant on: always the case's, a custodian also the identities'."""
+        secrets: dict[str, SecretKey] = {CASE: self.secrets.current(roster.case, CASE)[1]}
+        if roster.duties_of(self.holder.card) & IDENTITY_DUTIES:
+            secrets[IDENTITY] = self.secrets.current(roster.case, IDENTITY)[1]
+        return secrets
+
+    def _rotate(self, current: VerifiedRoster, following: Roster) -> VerifiedRoster:
+        """A new epoch: new secret, old one wrapped under it so that nobody waits, new intake key, grants to who stays."""
+        case, epoch = current.case, current.roster.epoch + 1
+        old, new = self.secrets.current(case, CASE)[1], CaseSecret.generate()
+        link = envelope.seal(
+            derive(new, "wrap"),
+            NIL,
+            link_context(CASE, case, current.roster.epoch),
+            self.installation.id,
+            old.reveal(),
+            floor=0,
+        )
+        self.tx.stage(
+            sa.insert(key_tables.epoch_links).values(
+                case=case, kind=CASE, epoch=current.roster.epoch, wrap=link
+            )
+        )
+        fresh = self._new_intake_key(case, CASE, epoch, new)
+        kept = tuple(key for key in following.intake_keys if key.kind == IDENTITY)
+        lost_custodian = _loses(current, {member.card for member in following.members}, IDENTITY_DUTIES)
+        roster = self._sign(
+            replace(
+                following,
+                epoch=epoch,
+                identity_epoch_pending=int(lost_custodian or bool(following.identity_epoch_pending)),
+                intake_keys=(fresh, *kept),
+            )
+        )
+        policy, _digest = self.trust.policy()
+        self.secrets.split(policy, case, CASE, epoch, new)
+        self.secrets.keep(case, CASE, epoch, new)
+        self._grant_missing(roster, {CASE: new}, before=current, renewed=frozenset({CASE}))
+        self._drop_grants_of_the_removed(current, roster)
+        self.audit.note(Note(Act.ROTATED, self.holder.person, case, digest=roster.digest))
+        return roster
+
+    def _drop_grants_of_the_removed(self, before: VerifiedRoster, after: VerifiedRoster) -> None:
+        gone = {m.card for m in before.roster.members} - {m.card for m in after.roster.members}
+        for card in gone:
+            table = tables.grants
+            self.tx.stage(sa.delete(table).where(table.c.case == after.case, table.c.member_card == card))
+            member = self.trust.card(card)
+            self.tx.stage(
+                sa.delete(tables.memberships).where(
+                    tables.memberships.c.case == after.case, tables.memberships.c.person == member.person
+                )
+            )
+
+    def rewrap(self, case: UUID, limit: int = REWRAPS_PER_REQUEST) -> int:
+        """Bring up to `limit` record keys of earlier epochs under the newest secret; staged. How many are left after.
+
+        When none is left, the links to earlier epochs and their grants go: what they opened is opened by the newest alone.
+        """
+        epoch, secret = self.secrets.current(case, CASE)
+        table = key_tables.record_keys
+        older = (table.c.case == case, table.c.kind == CASE, table.c.state == ADOPTED, table.c.epoch < epoch)
+        rows = self.tx.all(sa.select(table).where(*older).limit(limit))
+        for row in rows:
+            context = key_context(row.id, case, row.record)
+            old = derive(self.secrets.of_epoch(case, CASE, row.epoch), "wrap")
+            key = envelope.open_(old, context, self.installation.id, row.wrap, floor=0)
+            wrap = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, key, floor=0)
+            self.tx.stage(
+                sa.update(table).where(table.c.id == row.id, table.c.epoch == row.epoch).values(epoch=epoch, wrap=wrap)
+            )
+        left = int(self.tx.value(sa.select(sa.func.count()).select_from(table).where(*older))) - len(rows)
+        if left == 0:
+            self._rewrap_intake_keys(case, epoch, secret)
+            self._forget_older_epochs(case, epoch)
+        if rows:
+            self.audit.note(Note(Act.RECORDS_REWRAPPED, self.holder.person, case, version=epoch))
+        return left
+
+    def _rewrap_intake_keys(self, case: UUID, epoch: int, secret: CaseSecret) -> None:
+        """Late statements may still arrive for an earlier intake key; its private half moves under the newest secret."""
+        table = key_tables.intake_keys
+        older = (table.c.case == case, table.c.kind == CASE, table.c.epoch < epoch)
+        for row in self.tx.all(sa.select(table).where(*older)):
+            context = intake_private_context(row.id, case, CASE)
+            old = derive(self.secrets.of_epoch(case, CASE, row.epoch), "wrap")
+            seed = envelope.open_(old, context, self.installation.id, row.private, floor=0)
+            private = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, seed, floor=0)
+            self.tx.stage(sa.update(table).where(table.c.id == row.id).values(epoch=epoch, private=private))
+
+    def _forget_older_epochs(self, case: UUID, epoch: int) -> None:
+        links, grants = key_tables.epoch_links, tables.grants
+        self.tx.stage(sa.delete(links).where(links.c.case == case, links.c.kind == CASE, links.c.epoch < epoch))
+        self.tx.stage(
+            sa.delete(grants).where(grants.c.case == case, grants.c.kind == CASE, grants.c.epoch < epoch)
+        )
+
+    # Release key
+
+    def grant_release(self, card: bytes) -> None:
+        """Give the release key on to a publisher of case 0; staged."""
+        roster = self.trust.roster(CASE_ZERO)
+        _epoch, seed = self.secrets.current(CASE_ZERO, RELEASE)
+        self.secrets.grant(roster, RELEASE, seed, self.trust.card(card), card)
+
+    def change_publishers(self, duties: Duties) -> VerifiedRoster:
+        """The next roster of case 0, as its lead; its publishers get the release key; staged."""
+        current = self.trust.roster(CASE_ZERO)
+        if Duty.LEAD not in current.duties_of(self.holder.card):
+            raise Forbidden("lacks-duty")
+        _epoch, seed = self.secrets.current(CASE_ZERO, RELEASE)
+        roster = self._sign(
+            replace(
+                current.roster,
+                era=self._era(),
+                number=current.roster.number + 1,
+                previous=current.digest,
+                members=_members(duties),
+                signer=self.holder.card,
+                issued=self.clock(),
+            )
+        )
+        for card, held in duties.items():
+            if held & RELEASE_DUTIES and not current.duties_of(card) & RELEASE_DUTIES:
+                self.secrets.grant(roster, RELEASE, seed, self.trust.card(card), card)
+        self.audit.note(Note(Act.ROSTER_CHANGED, self.holder.person, CASE_ZERO, digest=roster.digest))
+        return roster
+
+    # Parts
+
+    def _sign(self, roster: Roster) -> VerifiedRoster:
+        digest = roster.digest(self.installation.id)
+        people = [self.trust.card(member.card).person for member in roster.members]
+        self.tx.stage(
+            sa.insert(tables.rosters).values(
+                digest=digest,
+                case=roster.case,
+                era=roster.era,
+                number=roster.number,
+                signer_card=self.holder.card,
+                object=roster.encode(),
+                signature=sign_object(self.holder.seeds.signing, self.installation.id, roster),
+            )
+        )
+        for person in people:
+            self._stage_membership(roster.case, person)
+        verified = VerifiedRoster(roster, digest)
+        self.trust.adopt_own(verified)
+        return verified
+
+    def _stage_membership(self, case: UUID, person: UUID) -> None:
+        table = tables.memberships
+        self.tx.stage(sa.delete(table).where(table.c.case == case, table.c.person == person))
+        self.tx.stage(sa.insert(table).values(case=case, person=person))
+
+    def _grant_missing(
+        self,
+        roster: VerifiedRoster,
+        secrets: Mapping[str, SecretKey],
+        before: VerifiedRoster | None,
+        renewed: frozenset[str] = frozenset(),
+    ) -> None:
+        """Grant each reader what their duties need and they do not have yet; everybody anew where a secret is `renewed`.
+
+        Raises:
+            Forbidden: `custodian-must-grant`, a new custodian needs a secret that only a custodian can give on.
+        """
+        for member in roster.roster.members:
+            had = kinds_for(before.duties_of(member.card)) - renewed if before else frozenset()
+            for kind in sorted(kinds_for(roster.duties_of(member.card)) - had):
+                if kind not in secrets:
+                    raise Forbidden("custodian-must-grant")
+                self.secrets.grant(roster, kind, secrets[kind], self.trust.card(member.card), member.card)
+
+    def _era(self) -> int:
+        return int(self.tx.value(sa.select(tables.installation.c.era)))
+
+
+def _members(duties: Duties) -> tuple[Member, ...]:
+    return tuple(Member(card, tuple(sorted(held))) for card, held in duties.items() if held)
+
+
+def _loses_a_reader(current: VerifiedRoster, duties: Duties) -> bool:
+    """Whether somebody who reads now would read no longer."""
+    for member in current.roster.members:
+        reads_now = kinds_for(current.duties_of(member.card))
+        if reads_now - kinds_for(duties.get(member.card, frozenset())):
+            return True
+    return False
+
+
+def _loses(current: VerifiedRoster, staying: set[bytes], duties: frozenset[Duty]) -> bool:
+    return any(
+        member.card not in staying and current.duties_of(member.card) & duties for member in current.roster.members
+    )

@@ -1,0 +1,411 @@
+"""People: their names, cards and locks; coming in by their words, being vouched for, being introduced."""
+
+import secrets as randomness
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.log import AuditLog, Note
+from app.crypto import envelope, hpke, lock, signing
+from app.crypto.canonical import Reader, Writer
+from app.crypto.context import Context
+from app.crypto.keys import PersonSeeds, mac
+from app.crypto.lock import Argon2Cost
+from app.crypto.numbers import card_digits
+from app.crypto.objects import (
+    BookIntakeKey,
+    Card,
+    CardMark,
+    Introduction,
+    RosterMark,
+    TrustBook,
+    Vouch,
+    name_hash,
+    sign_object,
+    verify_object,
+)
+from app.domain.duties import Role, check_roles
+from app.domain.errors import CryptoError, Frozen, NotFound, NotSignedIn, Tampered
+from app.domain.ids import NIL, new_id
+from app.store import people as tables
+from app.store import trust as trust_tables
+from app.store.database import Transaction
+from app.vault.book import OpenBook
+from app.vault.identity import Holder
+from app.vault.installation import Installation
+from app.vault.trust import Trust
+
+PASSWORD: Final = "password"
+RECOVERY: Final = "recovery"
+SALT_LENGTH: Final = 16
+
+
+def lock_context(person: UUID, kind: str) -> Context:
+    return Context("locks", kind, NIL, person, 1)
+
+
+def name_context(person: UUID) -> Context:
+    return Context("people", "name", NIL, person, 1)
+
+
+def factor_context(person: UUID) -> Context:
+    return Context("people", "second_factor", NIL, person, 1)
+
+
+def introduction_context(person: UUID) -> Context:
+    return Context("introductions", "introduction", NIL, person, 1)
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """Somebody who was just added. `password` and `recovery_code` are shown once and kept nowhere."""
+
+    person: UUID
+    card: bytes
+    seeds: PersonSeeds
+    password: str
+    recovery_code: bytes
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    person: UUID
+    card: bytes
+    seeds: PersonSeeds
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the server may know of a person with nobody signed in."""
+
+    person: UUID
+    name: str
+    roles: frozenset[Role]
+    card: bytes
+    disabled: bool
+    created: int
+
+
+@dataclass
+class People:
+    """Accounts and cards. Opening a lock is the sign-in check: no verifier is stored anywhere."""
+
+    tx: Transaction
+    installation: Installation
+    audit: AuditLog
+    clock: Callable[[], int]
+    cost: Argon2Cost
+
+    # Adding
+
+    def add(self, sign_in_name: str, name: str, roles: frozenset[Role], password: str, second_factor: bytes) -> NewPerson:
+        """An account with new keys, a self-signed card, a lock and a recovery copy; staged. Harmless until vouched for."""
+        check_roles(roles)
+        person, seeds = new_id(), PersonSeeds.generate()
+        salt = randomness.token_bytes(SALT_LENGTH)
+        card = Card(
+            person=person,
+            name_hash=name_hash(salt, name),
+            hpke_public=hpke.public_of(seeds.hpke),
+            signing_public=signing.public_of(seeds.signing),
+            number=1,
+            previous=None,
+            issued=self.clock(),
+        )
+        digest = card.digest(self.installation.id)
+        self._stage_card(card, digest, seeds)
+        recovery_code = randomness.token_bytes(16)
+        self._stage_password_lock(person, password, seeds)
+        self._stage_recovery_lock(person, recovery_code, seeds)
+        self.tx.stage(
+            sa.insert(tables.people).values(
+                id=person,
+                sign_in_tag=self._sign_in_tag(sign_in_name),
+                name=self._sealed_name(person, salt, name),
+                interviewer=Role.INTERVIEWER in roles,
+                reviewer=Role.REVIEWER in roles,
+                administrator=Role.ADMINISTRATOR in roles,
+                disabled=False,
+                card=digest,
+                second_factor=self._under_root(factor_context(person), "operations", second_factor),
+                second_factor_step=0,
+                created=self.clock(),
+            )
+        )
+        self.audit.note(Note(Act.PERSON_ADDED, person=person, digest=digest))
+        return NewPerson(person, digest, seeds, password, recovery_code)
+
+    def _stage_card(self, card: Card, digest: bytes, seeds: PersonSeeds) -> None:
+        self.tx.stage(
+            sa.insert(tables.cards).values(
+                digest=digest,
+                person=card.person,
+                number=card.number,
+                object=card.encode(),
+                signature=sign_object(seeds.signing, self.installation.id, card),
+            )
+        )
+
+    def _stage_password_lock(self, person: UUID, password: str, seeds: PersonSeeds) -> None:
+        salt = randomness.token_bytes(SALT_LENGTH)
+        key = lock.password_key(self.installation.root, password, salt, self.cost)
+        self._stage_lock(person, PASSWORD, salt, envelope.seal(
+            key, NIL, lock_context(person, PASSWORD), self.installation.id, seeds.reveal(), floor=0
+        ))
+
+    def _stage_recovery_lock(self, person: UUID, code: bytes, seeds: PersonSeeds) -> None:
+        salt = randomness.token_bytes(SALT_LENGTH)
+        key = lock.recovery_key(code, salt)
+        self._stage_lock(person, RECOVERY, salt, envelope.seal(
+            key, NIL, lock_context(person, RECOVERY), self.installation.id, seeds.reveal(), floor=0
+        ))
+
+    def _stage_lock(self, person: UUID, kind: str, salt: bytes, locked: bytes) -> None:
+        self.tx.stage(
+            sa.insert(tables.locks).values(
+                person=person,
+                kind=kind,
+                salt=salt,
+                time_cost=self.cost.t,
+                memory_kib=self.cost.m_kib,
+                lanes=self.cost.p,
+                locked=locked,
+                created=self.clock(),
+            )
+        )
+
+    def _sealed_name(self, person: UUID, salt: bytes, name: str) -> bytes:
+        return self._under_root(name_context(person), "names", Writer().octets(salt).text(name).done())
+
+    def _under_root(self, context: Context, label: str, content: bytes) -> bytes:
+        key = self.installation.under_root(label)
+        return envelope.seal(key, self.installation.root_key_id, context, self.installation.id, content)
+
+    def _sign_in_tag(self, sign_in_name: str) -> bytes:
+        return mac(self.installation.root, "sign-in-names", lock.normalise_words(sign_in_name).encode())
+
+    # Coming in
+
+    def lookup(self, sign_in_name: str) -> sa.Row[Any] | None:
+        """The account row of a sign-in name, or None; to be treated alike, at the same cost."""
+        tag = self._sign_in_tag(sign_in_name)
+        row = self.tx.first(sa.select(tables.people).where(tables.people.c.sign_in_tag == tag))
+        return None if row is None or row.disabled else row
+
+    def unlock(self, account: sa.Row[Any] | None, password: str) -> Unlocked:
+        """Open the lock with the person's words.
+
+        Raises:
+            NotSignedIn: unknown name or wrong words; both take as long as a right one.
+        """
+        row = None
+        if account is not None:
+            of_person = (tables.locks.c.person == account.id) & (tables.locks.c.kind == PASSWORD)
+            row = self.tx.first(sa.select(tables.locks).where(of_person))
+        self.tx.release()
+        if account is None or row is None:
+            lock.password_key(self.installation.root, password, randomness.token_bytes(SALT_LENGTH), self.cost)
+            raise NotSignedIn
+        key = lock.password_key(
+            self.installation.root, password, row.salt, Argon2Cost(row.time_cost, row.memory_kib, row.lanes)
+        )
+        try:
+            opened = envelope.open_(key, lock_context(account.id, PASSWORD), self.installation.id, row.locked, floor=0)
+        except CryptoError as error:
+            raise NotSignedIn from error
+        return Unlocked(account.id, account.card, PersonSeeds.from_bytes(opened))
+
+    def second_factor(self, account: sa.Row[Any]) -> bytes:
+        """The TOTP seed of an account."""
+        try:
+            return envelope.open_(
+                self.installation.under_root("operations"),
+                factor_context(account.id),
+                self.installation.id,
+                account.second_factor,
+            )
+        except CryptoError as error:
+            raise Tampered("second-factor", table="people", record=account.id) from error
+
+    def use_factor_step(self, account: sa.Row[Any], step: int) -> None:
+        """Take a time step, once; staged. A step taken already makes the commit fail with `Conflict`."""
+        table = tables.people
+        self.tx.stage(
+            sa.update(table)
+            .where(table.c.id == account.id, table.c.second_factor_step < step)
+            .values(second_factor_step=step),
+            rows=1,
+            conflict="code-used",
+        )
+
+    # Knowing
+
+    def row(self, person: UUID) -> sa.Row[Any]:
+        """The account row of a person. Raises NotFound."""
+        row = self.tx.first(sa.select(tables.people).where(tables.people.c.id == person))
+        if row is None:
+            raise NotFound("person")
+        return row
+
+    def account(self, person: UUID) -> Account:
+        """Raises NotFound, or Tampered where the shown name is not the one that the card is bound to."""
+        return self._account(self.row(person))
+
+    def accounts(self) -> list[Account]:
+        return [self._account(row) for row in self.tx.all(sa.select(tables.people).order_by(tables.people.c.created))]
+
+    def names(self, people: set[UUID]) -> dict[UUID, str]:
+        """The shown names of some people, in one query."""
+        rows = self.tx.all(sa.select(tables.people).where(tables.people.c.id.in_(people)))
+        return {row.id: self._account(row).name for row in rows}
+
+    def _account(self, row: sa.Row[Any]) -> Account:
+        key = self.installation.under_root("names")
+        try:
+            reader = Reader(envelope.open_(key, name_context(row.id), self.installation.id, row.name))
+            salt, name = reader.octets(), reader.text()
+            card = self.tx.first(sa.select(tables.cards.c.object).where(tables.cards.c.digest == row.card))
+            genuine = card is not None and Card.decode(card.object).name_hash == name_hash(salt, name)
+        except CryptoError as error:
+            raise Tampered("name", table="people", record=row.id) from error
+        if not genuine:
+            raise Tampered("name", table="people", record=row.id)
+        roles = {
+            role
+            for role, held in (
+                (Role.INTERVIEWER, row.interviewer),
+                (Role.REVIEWER, row.reviewer),
+                (Role.ADMINISTRATOR, row.administrator),
+            )
+            if held
+        }
+        return Account(row.id, name, frozenset(roles), row.card, row.disabled, row.created)
+
+    def digits_of(self, card: bytes) -> str:
+        """What two people compare: 24 digits in six groups."""
+        return card_digits(card)
+
+
+@dataclass
+class Vouching:
+    """Vouching for a card and handing its owner their first trust book; in the voucher's name."""
+
+    tx: Transaction
+    installation: Installation
+    holder: Holder
+    trust: Trust
+    audit: AuditLog
+    clock: Callable[[], int]
+
+    def vouch(self, card: bytes, manner: str) -> None:
+        """Sign that this card is this person's, after its digits were compared; staged.
+
+        Raises:
+            Tampered: the card is not what it says it is.
+        """
+        row = self.tx.first(sa.select(tables.cards).where(tables.cards.c.digest == card))
+        if row is None:
+            raise NotFound("card")
+        newcomer = Card.decode(row.object)
+        try:
+            verify_object(newcomer.signing_public, row.signature, self.installation.id, newcomer)
+        except CryptoError as error:
+            raise Tampered("card-signature", table="cards", record=newcomer.person) from error
+        vouch = Vouch(voucher=self.holder.card, card=card, manner=manner, issued=self.clock())
+        digest = vouch.digest(self.installation.id)
+        self.tx.stage(
+            sa.insert(tables.vouches).values(
+                digest=digest,
+                card=card,
+                voucher_card=self.holder.card,
+                object=vouch.encode(),
+                signature=sign_object(self.holder.seeds.signing, self.installation.id, vouch),
+            )
+        )
+        self.audit.note(Note(Act.CARD_VOUCHED, self.holder.person, record=newcomer.person, digest=digest))
+        self._introduce(newcomer, card)
+
+    def _introduce(self, newcomer: Card, card: bytes) -> None:
+        """Seal what the newcomer's book begins with; a person who has a book or an introduction needs none."""
+        table = trust_tables.introductions
+        if self.tx.first(sa.select(table.c.person).where(table.c.person == newcomer.person)) is not None:
+            return
+        head = self.trust.book.head
+        _policy, policy_digest = self.trust.policy()
+        introduction = Introduction(
+            anchor=self.installation.anchor,
+            card=card,
+            voucher=self.holder.card,
+            policy=policy_digest,
+            era=head.era,
+            sequence=head.sequence,
+            chain=head.chain,
+            rosters=(),
+            issued=self.clock(),
+        )
+        context = introduction_context(newcomer.person)
+        box = hpke.seal_box(
+            newcomer.hpke_public, card[:16], context, self.installation.id, introduction.encode()
+        )
+        self.tx.stage(
+            sa.insert(table).values(
+                person=newcomer.person,
+                voucher_card=self.holder.card,
+                box=box,
+                signature=sign_object(self.holder.seeds.signing, self.installation.id, introduction),
+            )
+        )
+
+
+def first_book(
+    installation: Installation,
+    card_marks: tuple[CardMark, ...],
+    policy: tuple[int, bytes],
+    head: tuple[int, int, bytes],
+    rosters: tuple[RosterMark, ...] = (),
+    intake_keys: tuple[BookIntakeKey, ...] = (),
+) -> TrustBook:
+    era, sequence, chain = head
+    return TrustBook(
+        anchor=installation.anchor,
+        policy_number=policy[0],
+        policy=policy[1],
+        cards=card_marks,
+        rosters=rosters,
+        intake_keys=intake_keys,
+        era=era,
+        sequence=sequence,
+        chain=chain,
+        verified=(),
+    )
+
+
+def accept_introduction(tx: Transaction, installation: Installation, holder: Holder) -> OpenBook:
+    """The first book of a newcomer, from the introduction that their voucher signed and sealed to their card.
+
+    Raises:
+        Frozen: `no-introduction`, nobody has vouched yet.
+        Tampered: the introduction is not the voucher's, or leads to another organisation key.
+    """
+    row = tx.first(sa.select(trust_tables.introductions).where(trust_tables.introductions.c.person == holder.person))
+    if row is None:
+        raise Frozen("no-introduction")
+    context = introduction_context(holder.person)
+    try:
+        content = hpke.open_box(holder.seeds.hpke, holder.card[:16], context, installation.id, row.box)
+        introduction = Introduction.decode(content)
+        head = (introduction.era, introduction.sequence, introduction.chain)
+        book = first_book(installation, (CardMark(holder.person, holder.card),), (0, bytes(32)), head)
+        opened = OpenBook.first(installation, holder, book)
+        voucher = Trust(tx, installation, opened).card(introduction.voucher)
+        verify_object(voucher.signing_public, row.signature, installation.id, introduction)
+    except CryptoError as error:
+        raise Tampered("introduction", table="introductions", record=holder.person) from error
+    meant_for_us = (introduction.anchor, introduction.card) == (installation.anchor, holder.card)
+    if not meant_for_us or introduction.voucher != row.voucher_card:
+        raise Tampered("introduction", table="introductions", record=holder.person)
+    return opened

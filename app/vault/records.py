@@ -1,0 +1,453 @@
+"""Sealed records: every version signed and chained, the newest named by its tip, opened only with all of that proved."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.log import AuditLog, Note
+from app.crypto import envelope, hpke
+from app.crypto.context import Context
+from app.crypto.keys import HpkeSeed, RecordKey, SecretKey, derive, macs_equal
+from app.crypto.objects import Tip, Version, sign_object, tip_mac, verify_object
+from app.crypto.signing import ciphertext_digest
+from app.domain.errors import Conflict, CryptoError, Forbidden, NotFound, Tampered
+from app.domain.ids import NIL, new_id
+from app.store.database import Transaction
+from app.store.keys import intake_keys, record_keys
+from app.store.log import entries
+from app.store.records import sources, tips, versions
+from app.vault.fields import LINE, Field
+from app.vault.identity import Holder
+from app.vault.installation import Installation
+from app.vault.secrets import Secrets
+from app.vault.trust import Trust
+
+INTAKE: Final = "intake"
+ADOPTED: Final = "adopted"
+
+
+def key_context(key: UUID, case: UUID, record: UUID) -> Context:
+    """Binds a wrapped record key to its id, its case and its record."""
+    return Context("record_keys", key.hex, case, record, 1)
+
+
+def intake_private_context(key: UUID, case: UUID, kind: str) -> Context:
+    return Context("intake_keys", kind, case, key, 1)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A version in clear. `author`: person id. `content` is testimony: it goes nowhere but into the answer."""
+
+    content: bytes
+    version: int
+    author: UUID
+    issued: int
+
+
+@dataclass(frozen=True)
+class SealedVersion:
+    """What sealing a version yields, before it is committed. `size`: bytes of the stored envelope."""
+
+    version: int
+    digest: bytes
+    key: UUID
+    size: int
+
+
+@dataclass(frozen=True)
+class IntakeTarget:
+    """Whom an interviewer seals to: a case's intake key, for the case or the identity compartment."""
+
+    key: UUID
+    public: bytes
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Stands in a list for a record that was refused; `fault` is a code."""
+
+    fault: str
+
+
+@dataclass
+class Records:
+    """Seals and opens records in the holder's name."""
+
+    tx: Transaction
+    installation: Installation
+    holder: Holder
+    trust: Trust
+    secrets: Secrets
+    audit: AuditLog
+    clock: Callable[[], int]
+
+    # Sealing
+
+    def seal(
+        self,
+        where: Field,
+        case: UUID,
+        record: UUID,
+        content: bytes,
+        *,
+        expected: int,
+        made_from: Iterable[UUID] = (),
+    ) -> SealedVersion:
+        """Seal the next version under the case's secret; staged.
+
+        Args:
+            expected: the version this one follows, 0 for the first.
+            made_from: source records, named in clear, so that destroying one needs no key.
+
+        Raises:
+            Conflict: `newer-version`, with the number of the one in force, if `expected` is not the newest.
+            Forbidden: the holder has no grant.
+        """
+        epoch, secret = self.secrets.current(case, where.kind)
+        key, key_id = RecordKey.generate(), new_id()
+        context = key_context(key_id, case, record)
+        wrap = envelope.seal(derive(secret, "wrap"), key_id, context, self.installation.id, key.reveal(), floor=0)
+        self._stage_key(key_id, case, record, where.kind, ADOPTED, epoch, wrap, None)
+        sealed = self._seal_under(where, case, record, content, expected, key, key_id)
+        for source in set(made_from) - {record}:
+            self._stage_source(record, source)
+        return sealed
+
+    def seal_to_intake(
+        self, where: Field, case: UUID, record: UUID, content: bytes, *, expected: int, target: IntakeTarget
+    ) -> SealedVersion:
+        """Seal the next version so that only the case's readers can open it, the author no longer; staged."""
+        key, key_id = RecordKey.generate(), new_id()
+        self.wrap_to_intake(key, key_id, case, record, where.kind, target)
+        return self._seal_under(where, case, record, content, expected, key, key_id)
+
+    def wrap_to_intake(
+        self, key: SecretKey, key_id: UUID, case: UUID, record: UUID, kind: str, target: IntakeTarget
+    ) -> None:
+        context = key_context(key_id, case, record)
+        wrap = hpke.seal_box(target.public, target.key.bytes, context, self.installation.id, key.reveal())
+        self._stage_key(key_id, case, record, kind, INTAKE, 0, wrap, target.key)
+
+    def _stage_key(
+        self,
+        key_id: UUID,
+        case: UUID,
+        record: UUID,
+        kind: str,
+        state: str,
+        epoch: int,
+        wrap: bytes,
+        intake_key: UUID | None,
+    ) -> None:
+        self.tx.stage(
+            sa.insert(record_keys).values(
+                id=key_id,
+                case=case,
+                record=record,
+                kind=kind,
+                state=state,
+                epoch=epoch,
+                intake_key=intake_key,
+                wrap=wrap,
+            )
+        )
+
+    def _stage_source(self, record: UUID, source: UUID) -> None:
+        known = sa.select(sources).where(sources.c.record == record, sources.c.source == source)
+        if self.tx.first(known) is None:
+            self.tx.stage(sa.insert(sources).values(record=record, source=source))
+
+    def _seal_under(
+        self,
+        where: Field,
+        case: UUID,
+        record: UUID,
+        content: bytes,
+        expected: int,
+        key: RecordKey,
+        key_id: UUID,
+    ) -> SealedVersion:
+        previous = self._previous_digest(where, record, expected)
+        number = expected + 1
+        context = where.context(case, record, number)
+        sealed = envelope.seal(key, key_id, context, self.installation.id, content, floor=where.floor)
+        version = Version(
+            table=where.table,
+            field=where.name,
+            case=case,
+            record=record,
+            version=number,
+            key_id=key_id,
+            ciphertext=ciphertext_digest(sealed),
+            previous=previous,
+            author=self.holder.card,
+            issued=self.clock(),
+        )
+        digest = version.digest(self.installation.id)
+        self.tx.stage(
+            sa.insert(versions).values(
+                record=record,
+                field=where.path,
+                version=number,
+                case=case,
+                key=key_id,
+                digest=digest,
+                author=self.holder.card,
+                envelope=sealed,
+                object=version.encode(),
+                signature=sign_object(self.holder.seeds.signing, self.installation.id, version),
+            )
+        )
+        self._note(where, case, record, number, digest)
+        return SealedVersion(number, digest, key_id, len(sealed))
+
+    def _previous_digest(self, where: Field, record: UUID, expected: int) -> bytes | None:
+        tip = self.tip(where, record)
+        newest = tip.version if tip else 0
+        if newest != expected:
+            raise Conflict("newer-version", newest=newest)
+        return tip.version_digest if tip else None
+
+    def _note(self, where: Field, case: UUID, record: UUID, number: int, digest: bytes) -> None:
+        def settle(connection: sa.Connection, _era: int, sequence: int) -> None:
+            self._write_tip(connection, Tip(record, where.path, number, digest, sequence))
+
+        note = Note(
+            where.act, self.holder.person, case, record, where.path, number, digest, self.holder.session_tag
+        )
+        self.audit.note(note, settle)
+
+    def _write_tip(self, connection: sa.Connection, tip: Tip) -> None:
+        values = {
+            "version": tip.version,
+            "digest": tip.version_digest,
+            "sequence": tip.sequence,
+            "mac": self._tip_mac(tip),
+        }
+        if tip.version == 1:
+            connection.execute(sa.insert(tips).values(record=tip.record, field=tip.field, **values))
+            return
+        moved = connection.execute(
+            sa.update(tips)
+            .where(tips.c.record == tip.record, tips.c.field == tip.field, tips.c.version == tip.version - 1)
+            .values(**values)
+        )
+        if moved.rowcount != 1:
+            raise Conflict("newer-version")
+
+    def _tip_mac(self, tip: Tip) -> bytes:
+        return tip_mac(self.installation.root, self.installation.id, tip)
+
+    # Opening
+
+    def tip(self, where: Field, record: UUID) -> Tip | None:
+        """The newest version's name, or None where nothing was ever sealed.
+
+        Raises:
+            Tampered: `tip` the row is not ours; `rolled-back` the log knows a later version.
+        """
+        row = self.tx.first(sa.select(tips).where(tips.c.record == record, tips.c.field == where.path))
+        if row is None:
+            if self._last_logged(record, where.path):
+                raise Tampered("rolled-back", table=where.table, record=record, field=where.name)
+            return None
+        tip = self._checked_tip(row)
+        if self._last_logged(record, where.path) > tip.sequence:
+            raise Tampered("rolled-back", table=where.table, record=record, field=where.name)
+        return tip
+
+    def _checked_tip(self, row: sa.Row[Any]) -> Tip:
+        tip = Tip(row.record, row.field, row.version, row.digest, row.sequence)
+        if not macs_equal(row.mac, self._tip_mac(tip)):
+            table, _, name = row.field.partition(".")
+            raise Tampered("tip", table=table, record=row.record, field=name)
+        return tip
+
+    def _last_logged(self, record: UUID, path: str) -> int:
+        newest = sa.select(sa.func.max(entries.c.sequence)).where(
+            entries.c.record == record, entries.c.field == path
+        )
+        return self.tx.value(newest) or 0
+
+    def open(self, where: Field, case: UUID, record: UUID) -> Opened:
+        """The newest version, in clear.
+
+        Raises:
+            NotFound: nothing was ever sealed there.
+            Tampered: any link of what was stored is not what its author sealed.
+            Forbidden: the holder has no grant.
+        """
+        tip = self.tip(where, record)
+        if tip is None:
+            raise NotFound("record")
+        return self._open_row(where, case, self._row(where, record, tip.version), tip.version_digest)
+
+    def open_if_any(self, where: Field, case: UUID, record: UUID) -> Opened | None:
+        """As `open`, or None where nothing was ever sealed."""
+        if self.tip(where, record) is None:
+            return None
+        return self.open(where, case, record)
+
+    def open_all(self, where: Field, case: UUID, record: UUID) -> list[Opened]:
+        """Every version, oldest first, the chain of digests checked from the tip back.
+
+        Raises: as `open`; a version missing from the middle is Tampered.
+        """
+        tip = self.tip(where, record)
+        opened: list[Opened] = []
+        digest = tip.version_digest if tip else None
+        for number in range(tip.version if tip else 0, 0, -1):
+            row = self._row(where, record, number)
+            opened.append(self._open_row(where, case, row, digest))
+            digest = Version.decode(row.object).previous
+        return opened[::-1]
+
+    def open_version(self, where: Field, case: UUID, record: UUID, number: int) -> Opened:
+        """One earlier version, proved by the chain from the tip.
+
+        Raises: as `open_all`.
+        """
+        tip = self.tip(where, record)
+        if tip is None or not 1 <= number <= tip.version:
+            raise NotFound("version")
+        digest: bytes | None = tip.version_digest
+        for later in range(tip.version, number, -1):
+            row = self._row(where, record, later)
+            if row.digest != digest:
+                raise Tampered("version-chain", table=where.table, record=record, field=where.name)
+            digest = self._version_object(where, row, digest).previous
+        return self._open_row(where, case, self._row(where, record, number), digest)
+
+    def _row(self, where: Field, record: UUID, number: int) -> sa.Row[Any]:
+        row = self.tx.first(
+            sa.select(versions, record_keys.c.wrap, record_keys.c.state, record_keys.c.epoch, record_keys.c.intake_key)
+            .join(record_keys, record_keys.c.id == versions.c.key, isouter=True)
+            .where(versions.c.record == record, versions.c.field == where.path, versions.c.version == number)
+        )
+        if row is None:
+            raise Tampered("version-missing", table=where.table, record=record, field=where.name)
+        return row
+
+    def _open_row(self, where: Field, case: UUID, row: sa.Row[Any], digest: bytes | None) -> Opened:
+        version = self._version_object(where, row, digest)
+        author = self._prove_author(where, version, row)
+        content = self._decrypt(where, case, row)
+        return Opened(content, row.version, author, version.issued)
+
+    def _version_object(self, where: Field, row: sa.Row[Any], digest: bytes | None) -> Version:
+        try:
+            version = Version.decode(row.object)
+        except CryptoError as error:
+            raise Tampered("version", table=where.table, record=row.record, field=where.name) from error
+        same = (version.table, version.field, version.case, version.record, version.version, version.key_id) == (
+            where.table,
+            where.name,
+            row.case,
+            row.record,
+            row.version,
+            row.key,
+        )
+        if not same or version.digest(self.installation.id) != digest or version.author != row.author:
+            raise Tampered("version", table=where.table, record=row.record, field=where.name)
+        if ciphertext_digest(row.envelope) != version.ciphertext:
+            raise Tampered("ciphertext", table=where.table, record=row.record, field=where.name)
+        return version
+
+    def _prove_author(self, where: Field, version: Version, row: sa.Row[Any]) -> UUID:
+        card = self.trust.card(version.author)
+        try:
+            verify_object(card.signing_public, row.signature, self.installation.id, version)
+        except CryptoError as error:
+            raise Tampered("version-signature", table=where.table, record=row.record, field=where.name) from error
+        return card.person
+
+    def _decrypt(self, where: Field, case: UUID, row: sa.Row[Any]) -> bytes:
+        if row.case != case:
+            raise Tampered("case", table=where.table, record=row.record, field=where.name)
+        key = self.record_key(row.key, case, row.record, where.kind, row)
+        context = where.context(case, row.record, row.version)
+        try:
+            return envelope.open_(key, context, self.installation.id, row.envelope, floor=where.floor)
+        except CryptoError as error:
+            raise Tampered("envelope", table=where.table, record=row.record, field=where.name) from error
+
+    # Keys of records
+
+    def record_key(self, key: UUID, case: UUID, record: UUID, kind: str, row: sa.Row[Any]) -> RecordKey:
+        """The key of a record or file from its wrap; `row` has `wrap`, `state`, `epoch`, `intake_key`.
+
+        Raises:
+            NotFound: `destroyed`, the wrap is gone, for good.
+        """
+        if row.wrap is None:
+            raise NotFound("destroyed")
+        context = key_context(key, case, record)
+        try:
+            if row.state == INTAKE:
+                private = self.intake_private(case, row.intake_key, kind)
+                return RecordKey(
+                    hpke.open_box(private, row.intake_key.bytes, context, self.installation.id, row.wrap)
+                )
+            secret = derive(self.secrets.of_epoch(case, kind, row.epoch), "wrap")
+            return RecordKey(envelope.open_(secret, context, self.installation.id, row.wrap, floor=0))
+        except CryptoError as error:
+            raise Tampered("key-wrap", table="record_keys", record=record) from error
+
+    def intake_private(self, case: UUID, intake_key: UUID, kind: str) -> HpkeSeed:
+        """The private half of an intake key, for whoever has the secret that wraps it."""
+        row = self.tx.first(sa.select(intake_keys).where(intake_keys.c.id == intake_key))
+        if row is None or row.case != case or row.kind != kind:
+            raise NotFound("intake-key")
+        secret = derive(self.secrets.of_epoch(case, kind, row.epoch), "wrap")
+        context = intake_private_context(intake_key, case, kind)
+        try:
+            return HpkeSeed(envelope.open_(secret, context, self.installation.id, row.private, floor=0))
+        except CryptoError as error:
+            raise Tampered("intake-key", table="intake_keys", record=intake_key) from error
+
+    # Lists
+
+    def lines(self, case: UUID, statements: Sequence[UUID]) -> dict[UUID, bytes | Broken]:
+        """The list line of each statement that has one, in one query; a bad one never blocks the rest.
+
+        Tip and AEAD are checked here; signatures when a statement is opened.
+        """
+        if not statements:
+            return {}
+        rows = self.tx.all(
+            sa.select(
+                versions,
+                tips.c.version.label("tip_version"),
+                tips.c.digest.label("tip_digest"),
+                tips.c.sequence,
+                tips.c.mac,
+                record_keys.c.wrap,
+                record_keys.c.state,
+                record_keys.c.epoch,
+                record_keys.c.intake_key,
+            )
+            .join(
+                tips,
+                (tips.c.record == versions.c.record)
+                & (tips.c.field == versions.c.field)
+                & (tips.c.version == versions.c.version),
+            )
+            .join(record_keys, record_keys.c.id == versions.c.key, isouter=True)
+            .where(versions.c.record.in_(statements), versions.c.field == LINE.path)
+        )
+        return {row.record: self._line(case, row) for row in rows}
+
+    def _line(self, case: UUID, row: sa.Row[Any]) -> bytes | Broken:
+        try:
+            tip = Tip(row.record, row.field, row.tip_version, row.tip_digest, row.sequence)
+            if not macs_equal(row.mac, self._tip_mac(tip)) or row.digest != row.tip_digest:
+                return Broken("tip")
+            return self._decrypt(LINE, case, row)
+        except Tampered as error:
+            return Broken(error.fault)
+        except (NotFound, Forbidden):
+            return Broken("destroyed")

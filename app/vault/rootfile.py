@@ -1,0 +1,73 @@
+"""The root key's file: the key, its id, whose installation it is, and the public half of the organisation key."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from app.crypto.keys import RootKey
+from app.domain.errors import Unusable
+
+FIRST_LINE: Final = "vouchsafe-root 1"
+OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True)
+class RootFile:
+    """`anchor`: the organisation key's Ed25519 public half, 32 bytes. It stands here and never in the database."""
+
+    installation: UUID
+    key_id: UUID
+    key: RootKey
+    anchor: bytes
+
+    @classmethod
+    def read(cls, path: Path) -> "RootFile":
+        """Raises Unusable, in words that say what to do, if the file is missing, too open or not one of ours."""
+        try:
+            mode = path.stat().st_mode
+            lines = path.read_text("ascii").splitlines()
+        except FileNotFoundError as error:
+            raise Unusable(f"There is no root key file at {path}. Run `vouchsafe init`, or set ROOT_KEY_FILE.") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise Unusable(f"The root key file {path} cannot be read.") from error
+        if mode & OPEN_TO_OTHERS:
+            raise Unusable(f"The root key file {path} is open to others. Run `chmod 600 {path}`.")
+        return cls._parse(path, lines)
+
+    @classmethod
+    def _parse(cls, path: Path, lines: list[str]) -> "RootFile":
+        fields = dict(line.split(" ", 1) for line in lines[1:] if " " in line)
+        try:
+            if lines[0] != FIRST_LINE:
+                raise ValueError(lines[0])
+            return cls(
+                installation=UUID(fields["installation"]),
+                key_id=UUID(fields["key-id"]),
+                key=RootKey(bytes.fromhex(fields["key"])),
+                anchor=bytes.fromhex(fields["anchor"]),
+            )
+        except (IndexError, KeyError, ValueError) as error:
+            raise Unusable(f"{path} is not a root key file of this version.") from error
+
+    def write(self, path: Path) -> None:
+        """Create the file with 0600, durable; an existing one is never overwritten."""
+        text = "\n".join(
+            (
+                FIRST_LINE,
+                f"installation {self.installation}",
+                f"key-id {self.key_id}",
+                f"key {self.key.reveal().hex()}",
+                f"anchor {self.anchor.hex()}",
+                "",
+            )
+        )
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, text.encode("ascii"))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,258 @@
+"""Case, identity and release secrets: opened from a verified grant, granted on, split for trustees."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.log import AuditLog, Note
+from app.crypto import envelope, hpke, sharing
+from app.crypto.context import Context
+from app.crypto.keys import CaseSecret, SecretKey, derive
+from app.crypto.objects import Card, Grant, Policy, Trustee, TrusteeShare, sign_object, verify_object
+from app.crypto.signing import ciphertext_digest
+from app.domain.duties import IDENTITY_DUTIES, READING_DUTIES, Duty
+from app.domain.errors import CryptoError, Forbidden, Tampered
+from app.domain.ids import NIL
+from app.store import keys as key_tables
+from app.store import trust as trust_tables
+from app.store.database import Transaction
+from app.vault.identity import Holder
+from app.vault.installation import Installation
+from app.vault.sessions import SecretCache
+from app.vault.trust import Trust, VerifiedRoster
+
+CASE: Final = "case"
+IDENTITY: Final = "identity"
+RELEASE: Final = "release"
+
+MAY_GRANT: Final = {
+    CASE: frozenset({Duty.LEAD}),
+    IDENTITY: frozenset({Duty.LEAD, Duty.IDENTITY_CUSTODIAN}),
+    RELEASE: frozenset({Duty.LEAD, Duty.PUBLISHER}),
+}
+"""Whose grants count; the identity secret comes from the lead who opened the case, later from a custodian."""
+
+
+def grant_context(kind: str, case: UUID, epoch: int, member: bytes) -> Context:
+    return Context("grants", kind, case, UUID(bytes=member[:16]), epoch)
+
+
+def link_context(kind: str, case: UUID, epoch: int) -> Context:
+    return Context("epoch_links", kind, case, NIL, epoch)
+
+
+def share_context(kind: str, case: UUID, trustee: UUID, epoch: int) -> Context:
+    return Context("trustee_shares", kind, case, trustee, epoch)
+
+
+@dataclass
+class Secrets:
+    """Opens and gives on secrets in the holder's name. Opened ones stay in memory for this unit of work only."""
+
+    tx: Transaction
+    installation: Installation
+    holder: Holder
+    trust: Trust
+    audit: AuditLog
+    clock: Callable[[], int]
+    cache: SecretCache
+    _open: dict[tuple[UUID, str, int], CaseSecret] = field(default_factory=dict)
+
+    # Opening
+
+    def current(self, case: UUID, kind: str = CASE) -> tuple[int, CaseSecret]:
+        """The newest epoch and its secret.
+
+        Raises:
+            Forbidden: `no-grant` this person was given none.
+            Tampered: the only grants that stand there are not what a lead signed.
+        """
+        roster = self.trust.roster(case)
+        epoch = epoch_of(roster, kind)
+        return epoch, self.of_epoch(case, kind, epoch)
+
+    def of_epoch(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
+        """The secret of one epoch; an earlier one opens through the links that a rotation left."""
+        known = self._open.get((case, kind, epoch))
+        if known is not None:
+            return known
+        newest = epoch_of(self.trust.roster(case), kind)
+        if epoch > newest:
+            raise Tampered("epoch-ahead", table="record_keys", record=case)
+        secret = self._granted(case, kind, newest) if epoch == newest else self._linked(case, kind, epoch)
+        self._open[(case, kind, epoch)] = secret
+        return secret
+
+    def keep(self, case: UUID, kind: str, epoch: int, secret: CaseSecret) -> None:
+        """Use a secret made in this unit of work, before its grant can be read back."""
+        self._open[(case, kind, epoch)] = secret
+
+    def _linked(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
+        row = self.tx.first(
+            sa.select(key_tables.epoch_links.c.wrap).where(
+                key_tables.epoch_links.c.case == case,
+                key_tables.epoch_links.c.kind == kind,
+                key_tables.epoch_links.c.epoch == epoch,
+            )
+        )
+        if row is None:
+            raise Forbidden("epoch-gone")
+        newer = derive(self.of_epoch(case, kind, epoch + 1), "wrap")
+        try:
+            opened = envelope.open_(newer, link_context(kind, case, epoch), self.installation.id, row.wrap, floor=0)
+        except CryptoError as error:
+            raise Tampered("epoch-link", table="epoch_links", record=case) from error
+        return CaseSecret(opened)
+
+    def _granted(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
+        table = trust_tables.grants
+        rows = self.tx.all(
+            sa.select(table).where(
+                table.c.case == case,
+                table.c.kind == kind,
+                table.c.member_card == self.holder.card,
+                table.c.epoch == epoch,
+            )
+        )
+        fault: Tampered | None = None
+        for row in rows:
+            try:
+                return self._open_grant(row)
+            except Tampered as error:
+                fault = error  # a planted grant must not hide a true one
+        raise fault or Forbidden("no-grant")
+
+    def _open_grant(self, row: sa.Row[Any]) -> CaseSecret:
+        grant = Grant.decode(row.object)
+        digest = grant.digest(self.installation.id)
+        if digest != row.digest or not self._fits(grant, row):
+            raise Tampered("grant", table="grants", record=row.case)
+        if not self.trust.book.has_verified(digest):
+            self._prove_grant(grant, row)
+            self.trust.book.learn_verified([digest])
+        cached = self.cache.get(digest)
+        if cached is not None:
+            return CaseSecret(cached.reveal())
+        context = grant_context(grant.kind, grant.case, grant.epoch, grant.member)
+        try:
+            opened = hpke.open_box(
+                self.holder.seeds.hpke, self.holder.card[:16], context, self.installation.id, row.box
+            )
+        except CryptoError as error:
+            raise Tampered("grant-box", table="grants", record=row.case) from error
+        secret = CaseSecret(opened)
+        self.cache.put(digest, secret)
+        return secret
+
+    def _fits(self, grant: Grant, row: sa.Row[Any]) -> bool:
+        return (
+            (grant.case, grant.kind, grant.epoch, grant.member) == (row.case, row.kind, row.epoch, self.holder.card)
+            and grant.grantor == row.grantor_card
+            and grant.ciphertext == ciphertext_digest(row.box)
+        )
+
+    def _prove_grant(self, grant: Grant, row: sa.Row[Any]) -> None:
+        roster = self.trust.roster_by_digest(grant.case, grant.roster)
+        duties = VerifiedRoster(roster, grant.roster).duties_of(grant.grantor)
+        if not duties & MAY_GRANT[grant.kind]:
+            raise Tampered("grant-by-stranger", table="grants", record=grant.case)
+        try:
+            verify_object(self.trust.card(grant.grantor).signing_public, row.signature, self.installation.id, grant)
+        except CryptoError as error:
+            raise Tampered("grant-signature", table="grants", record=grant.case) from error
+
+    # Giving
+
+    def grant(self, roster: VerifiedRoster, kind: str, secret: SecretKey, member: Card, member_card: bytes) -> None:
+        """Seal a secret to a verified card and sign that it was given; staged."""
+        self._grant(roster, kind, secret, member.person, member.hpke_public, member_card)
+
+    def grant_own(self, roster: VerifiedRoster, kind: str, secret: SecretKey, public: bytes) -> None:
+        """Seal a secret to the holder's own card, before that card can be read back; staged."""
+        self._grant(roster, kind, secret, self.holder.person, public, self.holder.card)
+
+    def _grant(
+        self, roster: VerifiedRoster, kind: str, secret: SecretKey, person: UUID, public: bytes, member_card: bytes
+    ) -> None:
+        case, epoch = roster.case, epoch_of(roster, kind)
+        context = grant_context(kind, case, epoch, member_card)
+        box = hpke.seal_box(public, member_card[:16], context, self.installation.id, secret.reveal())
+        grant = Grant(
+            kind=kind,
+            case=case,
+            epoch=epoch,
+            roster=roster.digest,
+            grantor=self.holder.card,
+            member=member_card,
+            ciphertext=ciphertext_digest(box),
+            issued=self.clock(),
+        )
+        digest = grant.digest(self.installation.id)
+        self.tx.stage(
+            sa.insert(trust_tables.grants).values(
+                digest=digest,
+                kind=kind,
+                case=case,
+                epoch=epoch,
+                member_card=member_card,
+                grantor_card=self.holder.card,
+                box=box,
+                object=grant.encode(),
+                signature=sign_object(self.holder.seeds.signing, self.installation.id, grant),
+            )
+        )
+        self.audit.note(
+            Note(Act.GRANTED, self.holder.person, case, person, digest=digest, note=kind)
+        )
+
+    def split(self, policy: Policy, case: UUID, kind: str, epoch: int, secret: CaseSecret) -> None:
+        """One share of a secret for every trustee of the policy, each sealed to that trustee; staged."""
+        trustees = policy.trustees
+        if not trustees:
+            return
+        commitment = sharing.commitment(secret)
+        shares = sharing.split(secret, policy.k, len(trustees))
+        rows = [
+            self._share_row(case, kind, epoch, policy.k, trustee, share, commitment)
+            for trustee, share in zip(trustees, shares, strict=True)
+        ]
+        self.tx.stage(sa.insert(key_tables.trustee_shares).values(rows))
+
+    def _share_row(
+        self,
+        case: UUID,
+        kind: str,
+        epoch: int,
+        k: int,
+        trustee: Trustee,
+        share: sharing.Share,
+        commitment: bytes,
+    ) -> dict[str, object]:
+        plain = TrusteeShare(kind, case, epoch, share.index, k, share.share, commitment)
+        context = share_context(kind, case, trustee.trustee, epoch)
+        box = hpke.seal_box(trustee.public, trustee.trustee.bytes, context, self.installation.id, plain.encode())
+        return {
+            "case": case,
+            "kind": kind,
+            "epoch": epoch,
+            "trustee": trustee.trustee,
+            "commitment": commitment,
+            "box": box,
+        }
+
+
+def epoch_of(roster: VerifiedRoster, kind: str) -> int:
+    return roster.roster.identity_epoch if kind == IDENTITY else roster.roster.epoch
+
+
+def kinds_for(duties: Iterable[Duty]) -> frozenset[str]:
+    """Which secrets a member with these duties is granted."""
+    held = frozenset(duties)
+    kinds = {CASE} if held & READING_DUTIES else set()
+    if held & IDENTITY_DUTIES:
+        kinds.add(IDENTITY)
+    return frozenset(kinds)

@@ -1,0 +1,560 @@
+"""Submissions: parts and files sealed for readers only, a signed manifest, a receipt; later adopted by a reader."""
+
+import hashlib
+import json
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.log import AuditLog, Note
+from app.crypto import envelope
+from app.crypto.context import Context
+from app.crypto.keys import RecordKey, derive
+from app.crypto.numbers import receipt_digits
+from app.crypto.objects import (
+    Capsule,
+    FileEntry,
+    Manifest,
+    PartEntry,
+    Receipt,
+    open_capsule,
+    seal_capsule,
+    sign_object,
+    verify_object,
+)
+from app.crypto.stream import StreamSealer
+from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, NotFound, Tampered
+from app.domain.ids import new_id
+from app.store.blobs import BlobStore, BlobWriter
+from app.store.cases import assets, statements
+from app.store.database import Transaction
+from app.store.keys import record_keys
+from app.store.records import versions
+from app.store.trust import rosters
+from app.vault.fields import (
+    ASSET_FACTS,
+    DOUBLE,
+    IDENTITY,
+    INNER,
+    NOTES,
+    ORIGINAL,
+    PART,
+    Field,
+)
+from app.vault.identity import Holder
+from app.vault.installation import Installation
+from app.vault.records import ADOPTED, INTAKE, IntakeTarget, Records, SealedVersion, key_context
+from app.vault.secrets import CASE
+from app.vault.secrets import IDENTITY as IDENTITY_KIND
+from app.vault.trust import Trust, decode_roster
+
+CAPSULE_SECONDS: Final = 7 * 24 * 3600
+DIGEST_QUEUE: Final = 16
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A part that is on its way: what the next form carries, and its entries in the manifest."""
+
+    capsule: Capsule
+    parts: tuple[PartEntry, ...]
+    files: tuple[FileEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileReceipt:
+    """A file's stream as it lies on the disk, durable, not yet part of any record."""
+
+    asset: UUID
+    key: RecordKey
+    key_id: UUID
+    size: int
+    length: int
+    header_digest: bytes
+    whole_digest: bytes
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """What an interviewer keeps: a label to find it by, the time and the place in the log."""
+
+    statement: UUID
+    digits: str
+    received: int
+    position: int
+
+
+def asset_context(case: UUID, asset: UUID) -> Context:
+    table, name = ORIGINAL
+    return Context(table, name, case, asset, 1)
+
+
+class FileIntake:
+    """Seals one file while it streams in; the digest of what is stored is computed on a second thread.
+
+    Nothing of it is in clear anywhere but in two buffers of 256 KiB. `finish` makes it durable, `abandon` leaves nothing.
+    """
+
+    def __init__(self, installation: UUID, case: UUID, blobs: BlobStore) -> None:
+        self._asset, self._key_id = new_id(), new_id()
+        self._key = RecordKey.generate()
+        self._sealer = StreamSealer(self._key, self._key_id, asset_context(case, self._asset), installation)
+        self._writer: BlobWriter = blobs.create(self._asset)
+        self._length = 0
+        self._whole = _Digest()
+        self._put(self._sealer.header)
+
+    def write(self, data: bytes) -> None:
+        self._length += len(data)
+        sealed = self._sealer.update(data)
+        if sealed:
+            self._put(sealed)
+
+    def _put(self, sealed: bytes) -> None:
+        self._writer.write(sealed)
+        self._whole.update(sealed)
+
+    def finish(self) -> FileReceipt:
+        """Raises InvalidInput for a file of no bytes."""
+        if self._length == 0:
+            self.abandon()
+            raise InvalidInput({"files": "empty-file"})
+        self._put(self._sealer.finish())
+        self._writer.commit()
+        return FileReceipt(
+            asset=self._asset,
+            key=self._key,
+            key_id=self._key_id,
+            size=self._writer.size,
+            length=self._length,
+            header_digest=hashlib.sha256(self._sealer.header).digest(),
+            whole_digest=self._whole.finish(),
+        )
+
+    def abandon(self) -> None:
+        self._writer.abandon()
+        self._whole.finish()
+
+
+class _Digest:
+    """SHA-256 on a thread of its own (hashlib lets the others run meanwhile); a short queue keeps memory flat."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._pieces: queue.Queue[bytes | None] = queue.Queue(DIGEST_QUEUE)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            self._hash.update(piece)
+
+    def update(self, data: bytes) -> None:
+        self._pieces.put(data)
+
+    def finish(self) -> bytes:
+        self._pieces.put(None)
+        self._thread.join()
+        return self._hash.digest()
+
+
+@dataclass
+class Submissions:
+    """Acts of somebody who writes and cannot read, and of the reader who takes a submission over."""
+
+    tx: Transaction
+    installation: Installation
+    holder: Holder
+    trust: Trust
+    records: Records
+    audit: AuditLog
+    blobs: BlobStore
+    clock: Callable[[], int]
+    micros: Callable[[], int]
+
+    # The form
+
+    def begin(self, case: UUID) -> str:
+        """A capsule for a new statement on a case; nothing is written.
+
+        Raises:
+            NotFound: the holder is not on the case's roster as somebody who may submit.
+        """
+        roster = self.trust.roster(case)
+        if not roster.duties_of(self.holder.card):
+            raise NotFound("case")
+        return self.token(
+            Capsule(
+                person=self.holder.person,
+                card=self.holder.card,
+                case=case,
+                roster=roster.digest,
+                statement_key=roster.intake_key(CASE).key_id,
+                identity_key=roster.intake_key(IDENTITY_KIND).key_id,
+                submission=new_id(),
+                part=1,
+                previous=None,
+                issued=self.clock(),
+            )
+        )
+
+    def seal_part(self, capsule: Capsule, part: dict[str, Any], notes: dict[str, Any], identity: dict[str, Any],
+                  files: list[tuple[FileReceipt, dict[str, Any]]]) -> Sealed:
+        """Seal one part of the form with its files; staged. The holder cannot open it again.
+
+        Args:
+            part: what the case's readers see; `notes`: working notes; `identity`: for the custodian only. Empty ones are left out.
+            files: streams that are durable already, each with what its sender says of it.
+
+        A part that arrives twice is kept beside the first and compared at adoption; nothing is lost, nothing overwritten.
+        """
+        case, statement = capsule.case, capsule.submission
+        tip = self.records.tip(PART, statement)
+        if tip is not None and tip.version >= capsule.part:
+            return self._seal_double(capsule, part, tip.version)
+        self._begin_statement(capsule)
+        beside = [
+            self._seal(where, capsule, content) for where, content in ((NOTES, notes), (IDENTITY, identity)) if content
+        ]
+        stored = tuple(self._seal_file(capsule, number, *file) for number, file in enumerate(files, start=1))
+        content = {
+            **part,
+            "beside": {entry.field: entry.digest.hex() for entry in beside},
+            "files": [entry.asset.hex for entry in stored],
+        }
+        sealed = self.records.seal_to_intake(
+            PART,
+            case,
+            statement,
+            _json(content),
+            expected=capsule.part - 1,
+            target=self._target(capsule, CASE),
+        )
+        return Sealed(self._next(capsule, sealed.digest), (*beside, _entry(PART, sealed)), stored)
+
+    def _next(self, capsule: Capsule, digest: bytes) -> Capsule:
+        return replace(capsule, part=capsule.part + 1, previous=digest, issued=self.clock())
+
+    def token(self, capsule: Capsule) -> str:
+        """The text that a form carries."""
+        return seal_capsule(self.installation.root, self.installation.id, capsule)
+
+    def _begin_statement(self, capsule: Capsule) -> None:
+        if capsule.part > 1:
+            if self.trust_previous(capsule) is None:
+                raise Tampered("part-missing", table="statements", record=capsule.submission)
+            return
+        now = self.clock()
+        self.tx.stage(
+            sa.insert(statements).values(
+                id=capsule.submission,
+                case=capsule.case,
+                submitter=capsule.person,
+                state="received",
+                before="",
+                consent_state="in-force",
+                received=now,
+                arrival=self.micros(),
+                size=0,
+                roster=capsule.roster,
+                statement_intake_key=capsule.statement_key,
+                identity_intake_key=capsule.identity_key,
+            )
+        )
+
+    def trust_previous(self, capsule: Capsule) -> bytes | None:
+        """The digest of the part before, if it is the one that this form was given; a dropped part shows here."""
+        tip = self.records.tip(PART, capsule.submission)
+        if tip is None or tip.version_digest != capsule.previous:
+            return None
+        return tip.version_digest
+
+    def _seal_double(self, capsule: Capsule, part: dict[str, Any], newest: int) -> Sealed:
+        doubles = self.records.tip(DOUBLE, capsule.submission)
+        sealed = self.records.seal_to_intake(
+            DOUBLE,
+            capsule.case,
+            capsule.submission,
+            _json({**part, "repeats": capsule.part}),
+            expected=doubles.version if doubles else 0,
+            target=self._target(capsule, CASE),
+        )
+        row = self.tx.first(
+            sa.select(versions.c.digest).where(
+                versions.c.record == capsule.submission, versions.c.field == PART.path, versions.c.version == newest
+            )
+        )
+        if row is None:
+            raise Tampered("version-missing", table="statements", record=capsule.submission)
+        return Sealed(self._next(replace(capsule, part=newest), row.digest), (_entry(DOUBLE, sealed),))
+
+    def _seal(self, where: Field, capsule: Capsule, content: dict[str, Any]) -> PartEntry:
+        tip = self.records.tip(where, capsule.submission)
+        sealed = self.records.seal_to_intake(
+            where,
+            capsule.case,
+            capsule.submission,
+            _json(content),
+            expected=tip.version if tip else 0,
+            target=self._target(capsule, where.kind),
+        )
+        return _entry(where, sealed)
+
+    def _seal_file(self, capsule: Capsule, number: int, file: FileReceipt, said: dict[str, Any]) -> FileEntry:
+        self.records.wrap_to_intake(
+            file.key, file.key_id, capsule.case, file.asset, CASE, self._target(capsule, CASE)
+        )
+        self.tx.stage(
+            sa.insert(assets).values(
+                id=file.asset,
+                case=capsule.case,
+                statement=capsule.submission,
+                key=file.key_id,
+                position=capsule.part * 100 + number,
+                size=file.size,
+                header_digest=file.header_digest,
+                whole_digest=file.whole_digest,
+                received=self.clock(),
+            )
+        )
+        facts = {
+            **said,
+            "length": file.length,
+            "header": file.header_digest.hex(),
+            "whole": file.whole_digest.hex(),
+        }
+        self.records.seal_to_intake(
+            ASSET_FACTS,
+            capsule.case,
+            file.asset,
+            _json(facts),
+            expected=0,
+            target=self._target(capsule, CASE),
+        )
+        return FileEntry(file.asset, file.key_id, file.header_digest, file.whole_digest, file.size)
+
+    def _target(self, capsule: Capsule, kind: str) -> IntakeTarget:
+        """The intake key that the form was given, its public half proved by the capsule's roster digest."""
+        wanted = capsule.identity_key if kind == IDENTITY_KIND else capsule.statement_key
+        row = self.tx.first(_roster_row(capsule.roster))
+        if row is None:
+            return self._target_from_book(capsule, kind, wanted)
+        roster = decode_roster(row.object)
+        if roster.digest(self.installation.id) != capsule.roster:
+            return self._target_from_book(capsule, kind, wanted)
+        for key in roster.intake_keys:
+            if (key.kind, key.key_id) == (kind, wanted):
+                return IntakeTarget(key.key_id, key.public)
+        raise Tampered("intake-key", table="rosters", record=capsule.case)
+
+    def _target_from_book(self, capsule: Capsule, kind: str, wanted: UUID) -> IntakeTarget:
+        """With a database that lost or altered the roster, intake goes on to the key that the book remembers."""
+        key = self.trust.book.intake_key(capsule.case, kind)
+        if key is None or key.key_id != wanted:
+            raise Tampered("roster", table="rosters", record=capsule.case)
+        return IntakeTarget(key.key_id, key.public)
+
+    # The end of the form
+
+    def finish(self, capsule: Capsule, just_sealed: Sealed | None = None, withdrawal_tag: bytes | None = None) -> None:
+        """Sign the manifest over every part and file in order, and write the receipt in the same commit; staged.
+
+        Args:
+            just_sealed: the last part, if it lands in this same commit.
+
+        Raises:
+            Conflict: `finished-already`; `part-missing` if the last part is not the one this form was given.
+        """
+        statement = capsule.submission
+        if just_sealed is None and self.trust_previous(capsule) is None:
+            raise Conflict("part-missing")
+        if self.tx.value(sa.select(statements.c.finished).where(statements.c.id == statement)) is not None:
+            raise Conflict("finished-already")
+        new = just_sealed or Sealed(capsule, ())
+        parts = sorted((*self._parts(statement), *new.parts), key=lambda entry: (entry.field, entry.version))
+        files = (*self._files(statement), *new.files)
+        inner = self.records.seal_to_intake(
+            INNER,
+            capsule.case,
+            statement,
+            _json({"parts": len(parts), "files": [entry.asset.hex for entry in files]}),
+            expected=0,
+            target=self._target(capsule, CASE),
+        )
+        manifest = Manifest(
+            case=capsule.case,
+            statement=statement,
+            roster=capsule.roster,
+            statement_key=capsule.statement_key,
+            identity_key=capsule.identity_key,
+            author=self.holder.card,
+            parts=tuple(parts),
+            files=files,
+            inner=inner.digest,
+            client=None,
+            finished=self.clock(),
+        )
+        self._stage_manifest(manifest, withdrawal_tag)
+
+    def _parts(self, statement: UUID) -> list[PartEntry]:
+        rows = self.tx.all(
+            sa.select(versions)
+            .where(versions.c.record == statement)
+            .where(versions.c.field.in_([PART.path, NOTES.path, IDENTITY.path, DOUBLE.path]))
+            .order_by(versions.c.field, versions.c.version)
+        )
+        return [PartEntry(row.field, row.version, row.digest, len(row.envelope)) for row in rows]
+
+    def _files(self, statement: UUID) -> list[FileEntry]:
+        rows = self.tx.all(sa.select(assets).where(assets.c.statement == statement).order_by(assets.c.position))
+        return [FileEntry(row.id, row.key, row.header_digest, row.whole_digest, row.size) for row in rows]
+
+    def _stage_manifest(self, manifest: Manifest, withdrawal_tag: bytes | None) -> None:
+        digest, now = manifest.digest(self.installation.id), self.clock()
+        size = sum(entry.size for entry in manifest.parts) + sum(entry.size for entry in manifest.files)
+        self.tx.stage(
+            sa.update(statements)
+            .where(statements.c.id == manifest.statement, statements.c.finished.is_(None))
+            .values(
+                finished=now,
+                size=size,
+                withdrawal_tag=withdrawal_tag,
+                manifest_digest=digest,
+                manifest=manifest.encode(),
+                manifest_signature=sign_object(self.holder.seeds.signing, self.installation.id, manifest),
+            ),
+            rows=1,
+            conflict="finished-already",
+        )
+
+        def settle(connection: sa.Connection, era: int, sequence: int) -> None:
+            receipt = Receipt(manifest.statement, digest, now, era, sequence)
+            signature = sign_object(self.installation.server.seed, self.installation.id, receipt)
+            connection.execute(
+                sa.update(statements)
+                .where(statements.c.id == manifest.statement)
+                .values(receipt=receipt.encode(), receipt_signature=signature)
+            )
+
+        note = Note(
+            Act.STATEMENT_FINISHED,
+            self.holder.person,
+            manifest.case,
+            manifest.statement,
+            digest=digest,
+            session=self.holder.session_tag,
+        )
+        self.audit.note(note, settle)
+
+    def receipt(self, statement: UUID) -> ReceiptFacts:
+        """The receipt of a finished statement of the holder's own.
+
+        Raises:
+            NotFound: it is not theirs, or not finished.
+            Tampered: the server key did not sign what is stored.
+        """
+        row = self.tx.first(sa.select(statements).where(statements.c.id == statement))
+        if row is None or row.submitter != self.holder.person or row.receipt is None:
+            raise NotFound("receipt")
+        receipt = Receipt.decode(row.receipt)
+        try:
+            verify_object(self.installation.server.public, row.receipt_signature, self.installation.id, receipt)
+        except CryptoError as error:
+            raise Tampered("receipt", table="statements", record=statement) from error
+        return ReceiptFacts(statement, receipt_digits(receipt.manifest), receipt.received, receipt.position)
+
+    # Taking over
+
+    def adopt(self, case: UUID, limit: int) -> list[UUID]:
+        """Re-wrap what waits under an intake key to the case's secret; staged. Losing the race to another reader is success.
+
+        Returns: the records whose keys were taken over. A key that does not open is left, and shows on opening.
+        """
+        table = record_keys
+        rows = self.tx.all(
+            sa.select(table)
+            .where(table.c.case == case, table.c.kind == CASE, table.c.state == INTAKE)
+            .limit(limit)
+        )
+        return [row.record for row in rows if self._adopt_key(case, CASE, row)]
+
+    def adopt_identity(self, case: UUID, limit: int) -> list[UUID]:
+        """The same for the identity compartment, in a custodian's session."""
+        table = record_keys
+        rows = self.tx.all(
+            sa.select(table)
+            .where(table.c.case == case, table.c.kind == IDENTITY_KIND, table.c.state == INTAKE)
+            .limit(limit)
+        )
+        return [row.record for row in rows if self._adopt_key(case, IDENTITY_KIND, row)]
+
+    def _adopt_key(self, case: UUID, kind: str, row: sa.Row[Any]) -> bool:
+        try:
+            key = self.records.record_key(row.id, case, row.record, kind, row)
+        except (Tampered, NotFound):
+            return False
+        epoch, secret = self.records.secrets.current(case, kind)
+        context = key_context(row.id, case, row.record)
+        wrap = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, key.reveal(), floor=0)
+        table = record_keys
+        self.tx.stage(
+            sa.update(table)
+            .where(table.c.id == row.id, table.c.state == INTAKE)
+            .values(state=ADOPTED, epoch=epoch, intake_key=None, wrap=wrap)
+        )
+        return True
+
+    def verify_submission(self, statement: UUID) -> tuple[str, ...]:
+        """What is wrong with a finished submission, as codes; nothing if its manifest fits what is stored."""
+        row = self.tx.first(sa.select(statements).where(statements.c.id == statement))
+        if row is None:
+            raise NotFound("statement")
+        if row.manifest is None:
+            return ()
+        manifest = Manifest.decode(row.manifest)
+        faults = []
+        try:
+            author = self.trust.card(manifest.author)
+            verify_object(author.signing_public, row.manifest_signature, self.installation.id, manifest)
+        except (CryptoError, Tampered):
+            faults.append("manifest-signature")
+        if (manifest.statement, manifest.case) != (statement, row.case):
+            faults.append("manifest-of-another")
+        if {*manifest.parts} - {*self._parts(statement)}:
+            faults.append("part-missing")
+        if {*manifest.files} - {*self._files(statement)}:
+            faults.append("file-missing")
+        return tuple(faults)
+
+
+def open_form(installation: Installation, token: str, now: int) -> Capsule:
+    """What a form was given.
+
+    Raises:
+        Forbidden: `capsule-forged` or `capsule-expired`; nothing of the body may be kept then.
+    """
+    try:
+        capsule = open_capsule(installation.root, installation.id, token)
+    except CryptoError as error:
+        raise Forbidden("capsule-forged") from error
+    if now - capsule.issued > CAPSULE_SECONDS:
+        raise Forbidden("capsule-expired")
+    return capsule
+
+
+def _roster_row(digest: bytes) -> sa.Select[Any]:
+    return sa.select(rosters.c.object).where(rosters.c.digest == digest)
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _entry(where: Field, sealed: SealedVersion) -> PartEntry:
+    return PartEntry(where.path, sealed.version, sealed.digest, sealed.size)

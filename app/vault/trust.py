@@ -1,0 +1,319 @@
+"""What can be proved from the anchor down: certificates, policy, cards, vouches, charters and rosters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.crypto.objects import (
+    BookIntakeKey,
+    Card,
+    Certificate,
+    Charter,
+    IntakeKey,
+    Policy,
+    Roster,
+    RosterMark,
+    Vouch,
+    verify_object,
+)
+from app.crypto.signing import verify
+from app.domain.duties import Duty
+from app.domain.errors import CryptoError, Frozen, NotFound, Tampered
+from app.domain.ids import NIL
+from app.store import people
+from app.store import trust as tables
+from app.store.database import Transaction
+from app.vault.book import OpenBook
+from app.vault.installation import Installation
+
+ADMINISTRATOR: Final = "administrator"
+LEAD: Final = "lead"
+ANCHOR: Final = NIL
+"""Stands for the organisation key where a founder's voucher is asked for."""
+
+decode_card = lru_cache(1024)(Card.decode)
+decode_roster = lru_cache(256)(Roster.decode)
+
+
+@dataclass(frozen=True)
+class VerifiedRoster:
+    """The newest roster of a case, proved from the charter on."""
+
+    roster: Roster
+    digest: bytes
+
+    @property
+    def case(self) -> UUID:
+        return self.roster.case
+
+    def duties_of(self, card: bytes) -> frozenset[Duty]:
+        for member in self.roster.members:
+            if member.card == card:
+                return frozenset(Duty(duty) for duty in member.duties)
+        return frozenset()
+
+    def intake_key(self, kind: str) -> IntakeKey:
+        for key in self.roster.intake_keys:
+            if key.kind == kind:
+                return key
+        raise NotFound("intake-key")
+
+    @property
+    def mark(self) -> RosterMark:
+        return RosterMark(self.roster.case, self.roster.era, self.roster.number, self.digest)
+
+
+@dataclass
+class Trust:
+    """Proves objects once and remembers them in the holder's book; what cannot be proved does not exist."""
+
+    tx: Transaction
+    installation: Installation
+    book: OpenBook
+    _rosters: dict[UUID, VerifiedRoster] = field(default_factory=dict)
+    _certified: dict[bytes, str] | None = None
+
+    # Cards
+
+    def founders(self) -> dict[bytes, str]:
+        """Card digest -> `administrator` or `lead`, for every card that the organisation key certified."""
+        if self._certified is None:
+            self._certified = dict(self._read_certificates())
+        return self._certified
+
+    def _read_certificates(self) -> Iterator[tuple[bytes, str]]:
+        kinds = tables.certificates.c.kind.in_((ADMINISTRATOR, LEAD))
+        for row in self.tx.all(sa.select(tables.certificates).where(kinds)):
+            certificate = Certificate.decode(row.object)
+            try:
+                verify_object(self.installation.anchor, row.signature, self.installation.id, certificate)
+            except CryptoError as error:
+                raise Tampered("certificate", table="certificates", record=NIL) from error
+            yield certificate.subject, certificate.kind
+
+    def card(self, digest: bytes) -> Card:
+        """A card that signed itself and is certified, vouched for, or the successor of one that is.
+
+        Raises:
+            Tampered: `card` the stored bytes are not that card; `card-unvouched` nobody who may has vouched for it.
+        """
+        return self._card(digest, frozenset())
+
+    def _card(self, digest: bytes, path: frozenset[bytes]) -> Card:
+        row = self.tx.first(sa.select(people.cards).where(people.cards.c.digest == digest))
+        if row is None:
+            raise Tampered("card-missing", table="cards", record=NIL)
+        card = decode_card(row.object)
+        if card.digest(self.installation.id) != digest:
+            raise Tampered("card", table="cards", record=card.person)
+        if not self.book.has_verified(digest):
+            self._prove_card(card, digest, row, path)
+            self.book.learn_verified([digest])
+            self.book.learn_card(card.person, digest)
+        return card
+
+    def _prove_card(self, card: Card, digest: bytes, row: sa.Row[Any], path: frozenset[bytes]) -> None:
+        try:
+            verify_object(card.signing_public, row.signature, self.installation.id, card)
+        except CryptoError as error:
+            raise Tampered("card-signature", table="cards", record=card.person) from error
+        if digest in self.founders() or self._succeeds(card, row, path | {digest}):
+            return
+        if next(self._vouchers(digest, path | {digest}), None) is None:
+            raise Tampered("card-unvouched", table="cards", record=card.person)
+
+    def _succeeds(self, card: Card, row: sa.Row[Any], path: frozenset[bytes]) -> bool:
+        if not card.previous or row.previous_signature is None or card.previous in path:
+            return False
+        try:
+            previous = self._card(card.previous, path)
+            verify(previous.signing_public, row.previous_signature, Card.TYPE, self.installation.id, card.encode())
+        except (CryptoError, Tampered):
+            return False
+        return previous.person == card.person and previous.number + 1 == card.number
+
+    def _vouchers(self, digest: bytes, path: frozenset[bytes]) -> Iterator[Card]:
+        """Cards of people, never administrators, whose vouch for this card verifies."""
+        for row in self.tx.all(sa.select(people.vouches).where(people.vouches.c.card == digest)):
+            vouch = Vouch.decode(row.object)
+            if vouch.card != digest or vouch.voucher in path or self.founders().get(vouch.voucher) == ADMINISTRATOR:
+                continue
+            try:
+                voucher = self._card(vouch.voucher, path)
+                verify_object(voucher.signing_public, row.signature, self.installation.id, vouch)
+            except (CryptoError, Tampered):
+                continue  # a forged vouch counts for nothing; another one may be true
+            yield voucher
+
+    def is_vouched(self, digest: bytes) -> bool:
+        try:
+            self.card(digest)
+        except Tampered:
+            return False
+        return True
+
+    def vouchers_of(self, digest: bytes) -> frozenset[UUID]:
+        """Who vouched for a card: ids of people; `ANCHOR` for a founder."""
+        people_ids = {voucher.person for voucher in self._vouchers(digest, frozenset({digest}))}
+        card = self.card(digest)
+        if digest in self.founders():
+            people_ids.add(ANCHOR)
+        if card.previous:
+            people_ids |= self.vouchers_of(card.previous)
+        return frozenset(people_ids)
+
+    # Policy and charters
+
+    def policy(self) -> tuple[Policy, bytes]:
+        """The newest policy that the organisation key signed, with its digest; never older than the book's."""
+        row = self.tx.first(sa.select(tables.policies).order_by(tables.policies.c.number.desc()).limit(1))
+        if row is None:
+            raise Tampered("policy-missing", table="policies", record=NIL)
+        policy = Policy.decode(row.object)
+        digest = policy.digest(self.installation.id)
+        known_number, known_digest = self.book.policy
+        if policy.number < known_number or (policy.number == known_number and digest != known_digest):
+            raise Frozen("policy-rolled-back")
+        if not self.book.has_verified(digest):
+            try:
+                verify_object(self.installation.anchor, row.signature, self.installation.id, policy)
+            except CryptoError as error:
+                raise Tampered("policy", table="policies", record=NIL) from error
+            self.book.learn_verified([digest])
+        self.book.learn_policy(policy.number, digest)
+        return policy, digest
+
+    def charter(self, case: UUID) -> tuple[Charter, bytes]:
+        """The case's charter, signed by an administrator whom the organisation key certified."""
+        row = self.tx.first(sa.select(tables.charters).where(tables.charters.c.case == case))
+        if row is None:
+            raise NotFound("charter")
+        charter = Charter.decode(row.object)
+        digest = charter.digest(self.installation.id)
+        if not self.book.has_verified(digest):
+            self._prove_charter(charter, row, case)
+            self.book.learn_verified([digest])
+        return charter, digest
+
+    def _prove_charter(self, charter: Charter, row: sa.Row[Any], case: UUID) -> None:
+        try:
+            if charter.case != case or self.founders().get(row.administrator_card) != ADMINISTRATOR:
+                raise Tampered("charter", table="charters", record=case)
+            administrator = self.card(row.administrator_card)
+            verify_object(administrator.signing_public, row.signature, self.installation.id, charter)
+        except CryptoError as error:
+            raise Tampered("charter", table="charters", record=case) from error
+
+    # Rosters
+
+    def roster(self, case: UUID) -> VerifiedRoster:
+        """The newest roster of a case.
+
+        Raises:
+            NotFound: the case has none.
+            Frozen: `fork` another roster stands under a number that the book knows; `roster-rolled-back` the book
+                knows a newer one than the database.
+            Tampered: a link of the chain does not verify.
+        """
+        if case not in self._rosters:
+            self._rosters[case] = self._read_roster(case)
+        return self._rosters[case]
+
+    def _read_roster(self, case: UUID) -> VerifiedRoster:
+        table = tables.rosters
+        newest = self.tx.first(
+            sa.select(table).where(table.c.case == case).order_by(table.c.era.desc(), table.c.number.desc()).limit(1)
+        )
+        known = self.book.roster_mark(case)
+        if newest is None:
+            raise Frozen("roster-rolled-back", case) if known else NotFound("roster")
+        roster = self._decoded(newest, case)
+        if known is not None:
+            if (roster.era, roster.number) < (known.era, known.number):
+                raise Frozen("roster-rolled-back", case)
+            if (roster.era, roster.number) == (known.era, known.number) and newest.digest != known.digest:
+                raise Frozen("fork", case)
+        if known is None or newest.digest != known.digest:
+            self._prove_chain(newest, known.digest if known else None)
+        verified = VerifiedRoster(roster, newest.digest)
+        self.book.learn_roster(verified.mark, _book_keys(roster))
+        return verified
+
+    def _decoded(self, row: sa.Row[Any], case: UUID) -> Roster:
+        try:
+            roster = decode_roster(row.object)
+        except CryptoError as error:
+            raise Tampered("roster", table="rosters", record=case) from error
+        same_place = (roster.case, roster.era, roster.number) == (case, row.era, row.number)
+        if not same_place or roster.digest(self.installation.id) != row.digest:
+            raise Tampered("roster", table="rosters", record=case)
+        return roster
+
+    def _prove_chain(self, newest: sa.Row[Any], known: bytes | None) -> None:
+        """From the newest roster back to the one the book knows (or to the charter), every signature and link."""
+        row, proved = newest, []
+        while row.digest != known:
+            roster = self._decoded(row, newest.case)
+            proved.append(row.digest)
+            previous = self._previous(roster)
+            self._prove_link(row, roster, previous)
+            if previous is None:
+                if known:
+                    raise Frozen("fork", newest.case)
+                break
+            row = previous
+        self.book.learn_verified(proved)
+
+    def _previous(self, roster: Roster) -> sa.Row[Any] | None:
+        if not roster.previous:
+            return None
+        row = self.tx.first(sa.select(tables.rosters).where(tables.rosters.c.digest == roster.previous))
+        if row is None or row.number + 1 != roster.number or row.era > roster.era:
+            raise Tampered("roster-chain", table="rosters", record=roster.case)
+        return row
+
+    def _prove_link(self, row: sa.Row[Any], roster: Roster, previous: sa.Row[Any] | None) -> None:
+        charter, charter_digest = self.charter(roster.case)
+        if previous is None:
+            may_sign = roster.number == 1 and roster.signer == charter.lead
+        else:
+            before = VerifiedRoster(self._decoded(previous, roster.case), previous.digest)
+            may_sign = Duty.LEAD in before.duties_of(roster.signer)
+        if not may_sign or roster.charter != charter_digest:
+            raise Tampered("roster-signer", table="rosters", record=roster.case)
+        try:
+            verify_object(self.card(roster.signer).signing_public, row.signature, self.installation.id, roster)
+        except CryptoError as error:
+            raise Tampered("roster-signature", table="rosters", record=roster.case) from error
+        for member in roster.members:
+            self.card(member.card)
+
+    def adopt_own(self, roster: VerifiedRoster) -> None:
+        """Take a roster that the holder has just signed as the newest, before it can be read back."""
+        self._rosters[roster.case] = roster
+        self.book.learn_verified([roster.digest])
+        self.book.learn_roster(roster.mark, _book_keys(roster.roster))
+
+    def roster_by_digest(self, case: UUID, digest: bytes) -> Roster:
+        """An earlier roster of a case that this book has proved, or the newest one.
+
+        Raises:
+            Tampered: there is no such proved roster.
+        """
+        newest = self.roster(case)
+        if newest.digest == digest:
+            return newest.roster
+        row = self.tx.first(sa.select(tables.rosters).where(tables.rosters.c.digest == digest))
+        if row is None or row.case != case:
+            raise Tampered("roster-missing", table="rosters", record=case)
+        if not self.book.has_verified(digest):
+            self._prove_chain(row, None)
+        return self._decoded(row, case)
+
+
+def _book_keys(roster: Roster) -> tuple[BookIntakeKey, ...]:
+    return tuple(BookIntakeKey(roster.case, key.kind, key.key_id, key.public) for key in roster.intake_keys)

@@ -1,0 +1,137 @@
+"""The vault of one unit of work: everything that the signed-in person's keys can do, made when first asked for."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.audit.log import AuditLog
+from app.crypto.lock import Argon2Cost
+from app.domain.errors import Conflict, Frozen, NotSignedIn
+from app.store.blobs import BlobStore
+from app.store.database import Transaction
+from app.vault.book import OpenBook
+from app.vault.casework import Casework
+from app.vault.files import Files
+from app.vault.identity import Holder
+from app.vault.installation import Installation
+from app.vault.people import People, Vouching, accept_introduction
+from app.vault.records import Records
+from app.vault.releases import Releases
+from app.vault.secrets import Secrets
+from app.vault.sessions import SecretCache, Session, SessionStore
+from app.vault.submissions import Submissions
+from app.vault.trust import Trust
+
+NO_BOOK = "no-trust-book"
+
+
+@dataclass
+class Vault:
+    """`session`: None where nobody is signed in; then only `people` works, the rest raises NotSignedIn."""
+
+    tx: Transaction
+    installation: Installation
+    audit: AuditLog
+    clock: Callable[[], int]
+    sessions: SessionStore
+    blobs: BlobStore
+    cost: Argon2Cost
+    session: Session | None = None
+    as_holder: Holder | None = None
+    """Somebody whose seeds are at hand without a session: at a founding, at sign-in."""
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.tx, self.installation, self.audit, self.clock, self.cost)
+
+    @property
+    def holder(self) -> Holder:
+        """Raises NotSignedIn where nobody's seeds are at hand."""
+        holder = self.session.holder if self.session else self.as_holder
+        if holder is None:
+            raise NotSignedIn
+        return holder
+
+    @cached_property
+    def book(self) -> OpenBook:
+        try:
+            return OpenBook.read(self.tx, self.installation, self.holder)
+        except Frozen as error:
+            if error.reason != NO_BOOK:
+                raise
+            return accept_introduction(self.tx, self.installation, self.holder)
+
+    @cached_property
+    def trust(self) -> Trust:
+        return Trust(self.tx, self.installation, self.book)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        cache = SecretCache(self.sessions, self.holder, self.session.id if self.session else None)
+        return Secrets(self.tx, self.installation, self.holder, self.trust, self.audit, self.clock, cache)
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(
+            self.tx, self.installation, self.holder, self.trust, self.secrets, self.audit, self.clock
+        )
+
+    @cached_property
+    def casework(self) -> Casework:
+        return Casework(
+            self.tx, self.installation, self.holder, self.trust, self.secrets, self.audit, self.clock
+        )
+
+    @cached_property
+    def vouching(self) -> Vouching:
+        return Vouching(self.tx, self.installation, self.holder, self.trust, self.audit, self.clock)
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        return Submissions(
+            self.tx,
+            self.installation,
+            self.holder,
+            self.trust,
+            self.records,
+            self.audit,
+            self.blobs,
+            self.clock,
+            lambda: time.time_ns() // 1000,
+        )
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self.tx, self.installation, self.records, self.blobs)
+
+    @cached_property
+    def releases(self) -> Releases:
+        return Releases(
+            self.tx, self.installation, self.holder, self.trust, self.secrets, self.audit, self.clock
+        )
+
+    def learn_head(self) -> None:
+        """Remember the newest head in the book, at sign-in, sign-out and own signing acts.
+
+        Raises:
+            Frozen: the database's head does not extend the one that this person, or this server, has seen.
+        """
+        mark = self.audit.check_head(self.tx)
+        known = self.book.head
+        if (mark.era, mark.sequence) < (known.era, known.sequence):
+            raise Frozen("head-behind")
+        self.book.learn_head(mark)
+
+    def stage_book(self) -> None:
+        """Put the book's news among the staged writes, if it was read at all and learnt something."""
+        if "book" in self.__dict__:
+            self.book.stage(self.tx)
+
+    def rebase_book(self, conflict: Conflict) -> None:
+        """After losing a race for the book, merge and stage it anew; any other conflict is raised again."""
+        if conflict.reason != "trust-book-moved" or "book" not in self.__dict__:
+            raise conflict
+        self.tx.staged = [write for write in self.tx.staged if write.conflict != "trust-book-moved"]
+        merged = self.book.rebase(self.tx)
+        merged.stage(self.tx)

@@ -1,0 +1,1 @@
+"""What every page shares: the access check, sessions, headers, errors, form helpers, base templates."""

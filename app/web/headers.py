@@ -1,0 +1,46 @@
+"""The headers that every answer carries: nothing stored, nothing framed, nothing from elsewhere."""
+
+from typing import Final
+
+from flask import Response, request
+
+POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+ORIGINAL_POLICY: Final = "sandbox; default-src 'none'"
+"""For files that witnesses sent: whatever they hold, it runs nothing and loads nothing."""
+
+STATIC_SECONDS: Final = 31_536_000
+
+
+def set_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
+    headers["X-Frame-Options"] = "DENY"
+    headers["X-Robots-Tag"] = "noindex, nofollow"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if request.endpoint == "static" and response.status_code < 400 and "v" in request.args:
+        headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
+    else:
+        headers["Cache-Control"] = "no-store"
+    headers.pop("Server", None)
+    return response

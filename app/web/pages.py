@@ -1,0 +1,154 @@
+"""What every template may rely on: language, direction, who is looking, ways to go, static files, notices."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+
+from app.domain.duties import Role
+from app.policy.actor import ANONYMOUS, Actor
+from app.policy.permissions import Permission
+from app.unit_of_work import UnitOfWork
+from app.web import csrf, locale
+from app.web.access import requires
+
+bp = Blueprint("web", __name__, template_folder="templates", static_folder=None)
+
+ZONE: Final[tzinfo] = UTC
+
+NOTICES: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "saved": lazy("Saved and sealed."),
+        "sent": lazy("Sealed. You cannot open it any more; the case's readers can."),
+        "signed": lazy("Signed."),
+        "published": lazy("Published. Everybody can read it now."),
+        "withdrawn": lazy("Withdrawn. Its page is gone."),
+        "held": lazy("On hold."),
+        "signed-out": lazy("You are signed out."),
+        "everywhere": lazy("You are signed out everywhere."),
+        "confirmed": lazy("Second factor accepted."),
+        "taken": lazy("Taken over."),
+    }
+)
+"""Said after a redirect: `?done=<code>`; an unknown code says nothing."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is looking. `nav`: (label, href, whether it is where they are)."""
+
+    name: str
+    nav: tuple[tuple[str, str, bool], ...]
+
+
+def register(app: Flask) -> None:
+    Babel(
+        app,
+        locale_selector=chosen_language,
+        default_translation_directories=str(Path(__file__).parent.parent / "translations"),
+    )
+    app.context_processor(_context)
+    app.jinja_env.globals["csrf_token"] = csrf.token  # macros see globals only
+    app.jinja_env.filters.update(locale.filters(chosen_language, lambda: datetime.now(UTC), ZONE))
+    app.register_blueprint(bp)
+
+
+def chosen_language() -> str:
+    cookie = request.cookies.get(language_cookie())
+    return locale.choose(cookie, request.headers.get("Accept-Language"))
+
+
+def language_cookie() -> str:
+    return locale.COOKIE if not current_app.extensions["vouchsafe"].config.demo else "demo-lang"
+
+
+def _context() -> dict[str, object]:
+    language = chosen_language()
+    return {
+        "locale": language,
+        "direction": locale.direction(language),
+        "static_url": static_url,
+        "viewer": _viewer(),
+        "demo": current_app.extensions["vouchsafe"].installation.demo,
+        "leave_url": url_for("accounts.leave"),
+        "languages": [
+            (code, name, url_for("web.language"), code == language) for code, name in locale.LANGUAGES.items()
+        ],
+        "now": datetime.now(UTC),
+        "notice": str(NOTICES.get(request.args.get("done", ""), "")),
+    }
+
+
+def _viewer() -> Viewer | None:
+    actor: Actor = g.get("actor", ANONYMOUS)
+    if not actor.is_signed_in:
+        return None
+    name = g.uow.vault.people.account(actor.person).name
+    return Viewer(name, tuple((label, url, request.path.startswith(url)) for label, url in _ways(actor)))
+
+
+def _ways(actor: Actor) -> list[tuple[str, str]]:
+    if Role.ADMINISTRATOR in actor.roles:
+        return [
+            (_("Overview"), url_for("administration.overview")),
+            (_("Audit"), url_for("administration.audit")),
+        ]
+    ways = []
+    if Role.REVIEWER in actor.roles:
+        ways += [
+            (_("Desk"), url_for("cases.desk")),
+            (_("Cases"), url_for("cases.index")),
+            (_("Stories"), url_for("release.index")),
+        ]
+    if Role.INTERVIEWER in actor.roles:
+        ways.append((_("Notebook"), url_for("intake.home")))
+    return ways
+
+
+def static_url(path: str) -> str:
+    """The address of a static file, with a mark of its bytes, so that it may be kept for ever."""
+    return url_for("static", filename=path, v=_mark(Path(str(current_app.static_folder)) / path))
+
+
+@lru_cache(256)
+def _mark(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+@bp.get("/")
+@requires(Permission.PUBLIC)
+def home(_uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
+    """Where each person's work begins."""
+    if not actor.is_signed_in:
+        return redirect(url_for("accounts.sign_in"))
+    if Role.ADMINISTRATOR in actor.roles:
+        return redirect(url_for("administration.overview"))
+    return redirect(url_for("cases.desk" if Role.REVIEWER in actor.roles else "intake.home"))
+
+
+@bp.post("/language")
+@requires(Permission.LANGUAGE_CHOOSE)
+def language(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    answer = make_response(redirect(own_path(request.form.get("back", "/"))))
+    chosen = request.form.get("lang", "")
+    if chosen in locale.LANGUAGES:
+        secure = not current_app.extensions["vouchsafe"].config.demo
+        answer.set_cookie(
+            language_cookie(), chosen, secure=secure, httponly=True, samesite="Strict", path="/"
+        )
+    return answer
+
+
+def own_path(back: str) -> str:
+    """A path on this site and nothing else, so that nobody is led away."""
+    return back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"

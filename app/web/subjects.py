@@ -1,0 +1,58 @@
+"""Loads the subject of a route: verified facts about a case, a statement, a person, or NotFound."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.domain.errors import NotFound
+from app.domain.ids import CaseId, PersonId, StatementId
+from app.domain.lifecycle import StatementState
+from app.policy.actor import Actor
+from app.policy.facts import CaseFacts, PersonFacts, StatementFacts
+from app.store import cases
+from app.unit_of_work import UnitOfWork
+
+TRANSCRIBED = "transcribed"
+TRANSLATED = "translated"
+REDACTED = "redacted"
+WROTE = "wrote"
+
+
+def case_facts(uow: UnitOfWork, case: UUID) -> CaseFacts:
+    """The actor's duties on a case, from its newest verified roster; none where they are not on it."""
+    roster = uow.vault.trust.roster(case)
+    return CaseFacts(CaseId(case), roster.duties_of(uow.vault.holder.card))
+
+
+def a_case(uow: UnitOfWork, _actor: Actor, *, case: UUID) -> CaseFacts:
+    return case_facts(uow, case)
+
+
+def a_person(_uow: UnitOfWork, _actor: Actor, *, person: UUID) -> PersonFacts:
+    return PersonFacts(PersonId(person))
+
+
+def a_statement(uow: UnitOfWork, _actor: Actor, *, statement: UUID) -> StatementFacts:
+    return statement_facts(uow, statement)
+
+
+def statement_facts(uow: UnitOfWork, statement: UUID) -> StatementFacts:
+    row = uow.tx.first(sa.select(cases.statements).where(cases.statements.c.id == statement))
+    if row is None:
+        raise NotFound("statement")
+    workers = workers(uow, [statement])
+    return StatementFacts(
+        case=case_facts(uow, row.case),
+        id=StatementId(statement),
+        state=StatementState(row.state),
+        submitter=PersonId(row.submitter),
+        transcribed_by=workers.get(TRANSCRIBED, frozenset()),
+        translated_by=workers.get(TRANSLATED, frozenset()),
+        redacted_by=workers.get(REDACTED, frozenset()),
+    )
+
+
+def workers(uow: UnitOfWork, subjects: list[UUID]) -> dict[str, frozenset[PersonId]]:
+    rows = uow.tx.all(sa.select(cases.work).where(cases.work.c.subject.in_(subjects)))
+    kinds = {row.kind for row in rows}
+    return {kind: frozenset(PersonId(row.person) for row in rows if row.kind == kind) for kind in kinds}
