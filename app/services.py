@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from app.audit.headfile import HeadFile
 from app.audit.log import AuditLog
@@ -39,6 +39,8 @@ class Services:
     clock: Callable[[], int] = now
     argon2_slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
     """Two sign-ins at once: each takes 64 MiB and a core."""
+    served_somebody: Event = field(default_factory=Event)
+    """Set once this process has held a person's seeds; it is recycled when nobody is signed in any more."""
 
     @classmethod
     def start(cls, config: Config, clock: Callable[[], int] = now) -> "Services":

@@ -1,7 +1,7 @@
 """What an action may reach for; everything it stages lands together or not at all, once, at the commit."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.audit.log import AuditLog
 from app.domain.errors import Conflict
@@ -21,6 +21,8 @@ class UnitOfWork:
     vault: Vault
     audit: AuditLog
     clock: Callable[[], int]
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    """What may only be remembered once the commit is durable; called in order, before the answer leaves."""
 
     @property
     def installation(self) -> Installation:
@@ -42,7 +44,10 @@ class UnitOfWork:
                 self.vault.rebase_book(conflict)
             else:
                 self.audit.committed()
-                return
+                break
+        for remember in self.after_commit:
+            remember()
+        self.after_commit.clear()
 
     def end(self) -> None:
         """Give the database connection back."""

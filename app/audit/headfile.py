@@ -56,7 +56,7 @@ class HeadFile:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One writer at a time, of all threads and processes of this app server: the mark never steps back."""
+        """One writer at a time, of all threads and processes of this server: the mark never steps back."""
         try:
             descriptor = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:

@@ -47,7 +47,7 @@ class LogKeys:
 
 @dataclass
 class AuditLog:
-    """The notes of one unit of work. Nothing is durable, no plaintext may leave, before `append` has committed."""
+    """The notes of one unit of work. Nothing is durable, no plaintext may leave, before they are committed."""
 
     keys: LogKeys
     head_file: HeadFile
@@ -116,6 +116,12 @@ class AuditLog:
         if self._appended is not None:
             self.head_file.advance(self._appended)
             self._appended = None
+
+    def settle_head_file(self) -> None:
+        """After a founding or an accepted restore: the head file takes the new head, whatever stood there."""
+        if self._appended is not None:
+            self.head_file.write(self._appended)
+        self.committed()
 
     def _entry(self, note: Note, era: int, sequence: int, at: int) -> Entry:
         return Entry(

@@ -46,8 +46,8 @@ class Statement:
 def from_parts(parts: Sequence[Mapping[str, object]]) -> Statement:
     """The statement that `parts`, oldest first, make up; each is one sealed PART as JSON values.
 
-    Later parts add: accounts stand a blank line apart, of two values for one setting the newer holds, and so does the
-    newer consent; the first code name stays. Names that this release does not know are left alone.
+    Later parts add: accounts stand a blank line apart; of two values for one setting the newer holds, and so
+    does the newer consent; the first code name stays. Names that this release does not know are left alone.
     Raises InvalidInput, naming the field, for a value of another type.
     """
     read = [_part(part) for part in parts]

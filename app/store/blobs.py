@@ -16,7 +16,7 @@ CLOSED: Final = -1
 
 @dataclass(frozen=True)
 class BlobStore:
-    """Files of 0600 in sharded folders of 0700. A blob appears under its name once it is whole and durable."""
+    """Files of 0600 in sharded folders of 0700. A blob appears under its name once whole and durable."""
 
     root: Path
 

@@ -119,7 +119,7 @@ class Transaction:
     def stage(
         self, statement: sa.UpdateBase, *, rows: int | None = None, conflict: str = "changed-meanwhile"
     ) -> None:
-        """Keep a write for the commit, which raises `Conflict(conflict)` if it touches other than `rows` rows."""
+        """Keep a write for the commit, which raises `Conflict(conflict)` unless it touches `rows` rows."""
         self.staged.append(Staged(statement, rows, conflict))
 
     def release(self) -> None:

@@ -293,7 +293,7 @@ class Founding:
         except BaseException:
             self.root_path.unlink(missing_ok=True)
             raise
-        audit.committed()
+        audit.settle_head_file()
 
 
 def _holder(person: NewPerson) -> Holder:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import queue
+import secrets as randomness
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from app.audit.acts import Act
 from app.audit.log import AuditLog, Note
 from app.crypto import envelope
 from app.crypto.context import Context
-from app.crypto.keys import RecordKey, derive
+from app.crypto.keys import RecordKey, derive, mac
 from app.crypto.numbers import receipt_digits
 from app.crypto.objects import (
     Capsule,
@@ -55,6 +56,8 @@ from app.vault.secrets import IDENTITY as IDENTITY_KIND
 from app.vault.trust import Trust, decode_roster
 
 CAPSULE_SECONDS: Final = 7 * 24 * 3600
+WITHDRAWAL_DIGITS: Final = 32
+"""Of a withdrawal code: 106 bits, in figures, which every script has."""
 DIGEST_QUEUE: Final = 16
 
 
@@ -546,6 +549,23 @@ def open_form(installation: Installation, token: str, now: int) -> Capsule:
     if now - capsule.issued > CAPSULE_SECONDS:
         raise Forbidden("capsule-expired")
     return capsule
+
+
+def new_withdrawal_code() -> str:
+    """What a witness can take words back with: eight groups of four figures, known to us only as its HMAC."""
+    digits = f"{randomness.randbelow(10**WITHDRAWAL_DIGITS):0{WITHDRAWAL_DIGITS}}"
+    return " ".join(digits[at : at + 4] for at in range(0, WITHDRAWAL_DIGITS, 4))
+
+
+def withdrawal_tag(installation: Installation, code: str) -> bytes:
+    """The HMAC under which a statement is found by its code, however it was grouped and in whichever figures.
+
+    Raises InvalidInput (`not-a-withdrawal-code`) for anything but 32 figures.
+    """
+    digits = "".join(str(int(figure)) for figure in code if figure.isdecimal())
+    if len(digits) != WITHDRAWAL_DIGITS:
+        raise InvalidInput({"withdrawal": "not-a-withdrawal-code"})
+    return mac(installation.root, "withdrawal", digits.encode())
 
 
 def _roster_row(digest: bytes) -> sa.Select[Any]:

@@ -17,6 +17,7 @@ from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.people import People, Vouching, accept_introduction
 from app.vault.records import Records
+from app.vault.recovery import Recovery
 from app.vault.releases import Releases
 from app.vault.secrets import Secrets
 from app.vault.sessions import SecretCache, Session, SessionStore
@@ -108,6 +109,12 @@ class Vault:
     @cached_property
     def releases(self) -> Releases:
         return Releases(
+            self.tx, self.installation, self.holder, self.trust, self.secrets, self.audit, self.clock
+        )
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        return Recovery(
             self.tx, self.installation, self.holder, self.trust, self.secrets, self.audit, self.clock
         )
 

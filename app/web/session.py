@@ -21,9 +21,11 @@ def resume(services: Services) -> Session | None:
     if not cookie:
         return None
     try:
-        return services.sessions.resume(cookie)
+        live = services.sessions.resume(cookie)
     except NotSignedIn:
         return None
+    services.served_somebody.set()
+    return live
 
 
 def give(services: Services, response: Response, token: str) -> None:

@@ -1,8 +1,8 @@
 """Reads what a form sends, piece by piece, so that no word or file of it rests anywhere in clear.
 
 Two dialects, as browsers write them: `multipart/form-data` (RFC 7578, RFC 2046 section 5.1, the HTML
-standard) and `application/x-www-form-urlencoded`. Reading is strict: what no browser sends for a form of ours, such as
-bare line feeds, folded headers or a line that only begins like the boundary, is refused.
+standard) and `application/x-www-form-urlencoded`. Reading is strict: what no browser sends for our forms,
+such as bare line feeds, folded headers or a line that only begins like the boundary, is refused.
 
 Refusals: TooLarge (`header`, `field-name`, `fields`, `files`, `file`, `text`) and InvalidInput, with problems
 - of the `body`: `cut`, `malformed`, `not-a-form`, `bad-boundary`, `nameless-field`, `nested`,
@@ -131,9 +131,11 @@ class FormReader:
                     raise InvalidInput({part.field: "repeated"})
                 if part.file_name is None:
                     form.fields.setdefault(part.field, []).append(self._text(part))
-                elif (first := next(part.pieces, b"")) or part.file_name:
+                    continue
+                filled, pieces = _peeked(part.pieces)
+                if part.file_name or filled:
                     described = self._admitted(part, part.file_name, len(form.files))
-                    result = self._sunk(chain((first,), part.pieces), open_file(described))
+                    result = self._sunk(pieces, open_file(described))
                     undo.callback(discard, result)
                     form.files.append((described, result))
                 else:
@@ -172,7 +174,7 @@ class FormReader:
         size = 0
         with ExitStack() as undo:
             undo.callback(sink.abandon)
-            for piece in filter(None, pieces):
+            for piece in pieces:
                 size += len(piece)
                 if size > self._limits.file_bytes:
                     raise TooLarge("file", self._limits.file_bytes)
@@ -246,7 +248,7 @@ class _Body:
 
     def _taken(self, end: int) -> Iterator[bytes]:
         if end > self._at:
-            piece = self._buffer[self._at : end]  # the whole buffer is not copied
+            piece = self._buffer[self._at : end]  # all of a buffer is the buffer itself, not a copy
             self._at = end
             yield piece
 
@@ -259,8 +261,9 @@ class _Body:
 
     def _fill(self) -> bool:
         kept = self._buffer[self._at :]
+        self._buffer, self._at = b"", 0  # let go before more is read
         fresh = self._read(self.step - len(kept))
-        self._buffer, self._at = kept + fresh, 0
+        self._buffer = kept + fresh
         return bool(fresh)
 
     def _read(self, size: int) -> bytes:
@@ -306,7 +309,7 @@ def _parts(body: _Body, content_type: str, limits: Limits) -> Iterator[_Part]:
 
 
 def _pairs(body: _Body, limits: Limits) -> Iterator[_Part]:
-    most = 3 * (limits.field_name_bytes + limits.text_bytes) + 1  # every byte as %XX, and the sign between
+    most = 3 * (limits.field_name_bytes + limits.text_bytes) + 1  # every byte as %XX, and the =
     while not body.ended():
         pair = body.bytes_before(b"&", most, TooLarge("text", limits.text_bytes), or_end=True)
         name, _, value = pair.replace(b"+", b" ").partition(b"=")
@@ -345,8 +348,18 @@ def _goes_on(body: _Body) -> bool:
 def _content(body: _Body, delimiter: bytes) -> Iterator[bytes]:
     """The content after a blank line, whose newline may, in an empty part, be the delimiter's own."""
     pieces = body.pieces_before(delimiter)
-    without_newline = next(pieces, b"")[len(_NEWLINE) :]
-    return filter(None, chain((without_newline,), pieces))
+    return _resumed(next(pieces, b"")[len(_NEWLINE) :], pieces)
+
+
+def _peeked(pieces: Iterator[bytes]) -> tuple[bool, Iterator[bytes]]:
+    """Whether there is a piece, and all of them."""
+    first = next(pieces, b"")
+    return bool(first), _resumed(first, pieces)
+
+
+def _resumed(first: bytes, later: Iterator[bytes]) -> Iterator[bytes]:
+    """Both, without empty pieces. An iterator that is used up lets go of its piece; a tuple would keep it."""
+    return filter(None, chain(iter((first,)), later))
 
 
 def _headers(block: bytes) -> dict[str, str]:

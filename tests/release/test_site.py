@@ -261,7 +261,12 @@ def test_a_demonstration_says_so_on_every_page(demo: bool) -> None:
 def test_hostile_text_stays_text(tree: Files) -> None:
     told_by = (Voice("A", "B"),)
     body = (paragraph("C"), turn("A", "D"), quote("E", "A"))
-    parts = {"told_by": told_by, "body": body, "pull_quote_speaker": "A", "protections": (Note("G", "H"),)}
+    parts: dict[str, Any] = {
+        "told_by": told_by,
+        "body": body,
+        "pull_quote_speaker": "A",
+        "protections": (Note("G", "H"),),
+    }
     plain = replace(WEATHER_EN, **parts, corrections=(Correction(DAY, "F"),))
     tame = replace(WEATHER, texts=(plain,))
     hostile = with_every_text(tame, HOSTILE)
@@ -303,6 +308,13 @@ def test_a_changed_name_is_marked_wherever_it_stands(tree: Files) -> None:
     assert html.count('<span class="cov"></span>Davin') == html.count(">Davin") == 2
     assert '<span class="cov"></span>Ansa' not in html
     assert "Davin, farmer, name changed" in Page(html.encode()).text
+
+
+def test_the_editors_and_the_witnesses_are_told_apart(tree: Files) -> None:
+    html = tree[f"stories/{YARD.slug}/index.html"].decode()
+    assert "<h2>The mornings</h2>" in html
+    assert "</p><p>The lane has nine houses." in html
+    assert '<p class="who">Ansa Morrel</p><p>Forty years' in html
 
 
 # --- languages ---

@@ -1,7 +1,7 @@
 """A form is read whole or not at all, whatever its borders, its sender or its server do."""
 
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain, repeat
@@ -207,7 +207,19 @@ def test_a_form_may_hold_nothing_but_its_token():
 
 def test_the_stream_may_know_its_own_end():
     assert read(Wire(form(text("a", "1")))).fields == {"a": ["1"]}
-    assert read(Wire(b"token=k7-token&a=1"), content_type=URLENCODED).fields == {"a": ["1"]}
+    assert read(Ending(b"token=k7-token&a=1"), content_type=URLENCODED).fields == {"a": ["1"]}
+
+
+class Ending(Wire):
+    """A stream that would wait for ever if it were asked again after its end."""
+
+    _ended = False
+
+    def read(self, size: int, /) -> bytes:
+        assert not self._ended
+        data = super().read(size)
+        self._ended = not data
+        return data
 
 
 @pytest.mark.parametrize(
@@ -492,7 +504,7 @@ def test_it_takes_exactly_as_much_as_the_limits_say():
 @pytest.mark.parametrize(
     ("body", "what", "limit"),
     [
-        (form(text("a", "x" * 1_000), text("b", "é" * 500)), "text", LIMITS.text_bytes),
+        (form(text("a", "x" * 1_000), text("b", "é" * 496 + "x")), "text", LIMITS.text_bytes),
         (form(*[text("a", "")] * 6), "fields", LIMITS.fields),
         (form(*[file("f", "", b"")] * 6), "fields", LIMITS.fields),
         (form(*[file("f", "x", b"x")] * 3), "files", LIMITS.files),
@@ -504,6 +516,12 @@ def test_it_takes_exactly_as_much_as_the_limits_say():
 )
 def test_it_refuses_more_than_the_limits_say(body: bytes, what: str, limit: int):
     assert overrun(body) == (what, limit)
+
+
+def test_an_urlencoded_form_may_escape_every_byte():
+    name, value = "n" * LIMITS.field_name_bytes, "x" * (LIMITS.text_bytes - len(TOKEN))
+    body = b"token=k7-token&" + b"%6E" * len(name) + b"=" + b"%78" * len(value)
+    assert read(body, content_type=URLENCODED).fields == {name: [value]}
 
 
 @pytest.mark.parametrize(
@@ -732,7 +750,7 @@ class Endless:
     def __init__(self, size: int) -> None:
         head = file("f", "x", b"").rstrip(b"\r\n") + b"\r\n\r\n"
         self._ends = iter([text("token", TOKEN) + head])
-        self._block, self._left = bytes(range(256)) * (PIECE // 256), size
+        self._block, self._left = b"x" * (PIECE - 1) + b"\r", size
 
     def read(self, size: int, /) -> bytes:
         if (end := next(self._ends, None)) is not None:

@@ -68,7 +68,7 @@ def _create_trust() -> None:
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.Column("era", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("founded", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.CheckConstraint("only = 1", name=op.f("ck_installation_single_row")),
+        sa.CheckConstraint('"only" = 1', name=op.f("ck_installation_single_row")),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_installation")),
     )
     op.create_table(
@@ -460,6 +460,6 @@ def _create_log() -> None:
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("suspended", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("only = 1", name=op.f("ck_log_head_single_row")),
+        sa.CheckConstraint('"only" = 1', name=op.f("ck_log_head_single_row")),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_log_head")),
     )

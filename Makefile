@@ -1,0 +1,56 @@
+# `make` prints what it can do.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench gallery messages lock frontend clean
+
+help:  ## what this can do
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+$(STAMP): requirements/core.lock pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/core.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+$(DEV_STAMP): requirements/dev.lock $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	touch $@
+
+install: $(STAMP)  ## make .venv with .venv/bin/vouchsafe
+
+demo: $(STAMP)  ## a running, populated application on loopback; Ctrl-C stops it
+	@$(BIN)/python -m app.demo
+
+test: $(DEV_STAMP)  ## everything CI runs of the tests; says loudly what it skipped
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report= $(ARGS)
+	$(BIN)/coverage report --fail-under=100 --include='app/domain/*,app/policy/*,app/crypto/*,app/vault/*'
+
+check: $(DEV_STAMP)  ## style, types, import contracts, security lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r app
+
+bench: $(DEV_STAMP)  ## measure; JSON under bench/results and a table
+	$(BIN)/python -m bench $(ARGS)
+
+gallery: $(DEV_STAMP)  ## every component in three widths, light and dark, both directions
+	mkdir -p build/gallery
+	$(BIN)/python -m tests.web.gallery build/gallery
+
+messages: $(DEV_STAMP)  ## collect and compile the languages' messages
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy -k lazy_gettext -k lazy_pgettext:1c,2 --no-location --sort-output --project=Vouchsafe -o build/messages.pot app
+	$(BIN)/pybabel -q update -N -i build/messages.pot -d app/translations
+	$(BIN)/pybabel -q compile -d app/translations
+
+frontend:  ## rebuild the scripts (needs Node; the built files are committed)
+	cd frontend && npm ci --ignore-scripts=false --no-audit --no-fund && npm run build
+
+clean:  ## remove what was built, and the demonstration's data
+	rm -rf build demo-data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

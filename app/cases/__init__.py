@@ -1,0 +1,1 @@
+"""The case file: what waits for whom, statements by list line, people and duties, the register, chores."""

@@ -1,0 +1,81 @@
+"""Forms of the case file: an entry of the register, a chore."""
+
+from typing import Final
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import HiddenInput
+
+from app.cases.words import KINDS, PROBLEM_OTHERWISE, PROBLEMS, PROTECTIONS
+from app.domain.errors import InvalidInput
+from app.domain.ids import EntityId, new_id
+from app.domain.register import Entity
+from app.domain.text import clean_line, clean_text
+
+SHOWN: Final = {"en": "shown_en", "hy": "shown_hy", "ru": "shown_ru", "ar": "shown_ar"}
+"""Language -> the field for what the public reads in it."""
+
+
+class EntityForm(FlaskForm):
+    """`entry` is the id of an entry, empty for a new one; `revision` the register the person was looking at."""
+
+    class Meta:
+        csrf = False  # the access check does it, for every form
+
+    entry = HiddenField()
+    revision = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(0)])
+    kind = SelectField(_("What it is"), choices=list(KINDS.items()))
+    canonical = StringField(_("Name, as the case knows it"))
+    forms = TextAreaField(
+        _("Other spellings"),
+        description=_("One to a line: inflected, in other scripts, nicknames. All of them are looked for."),
+    )
+    protection = SelectField(_("In public"), choices=list(PROTECTIONS.items()))
+    shown_en = StringField(_("Shown instead, in English"))
+    shown_hy = StringField(_("Shown instead, in Armenian"))
+    shown_ru = StringField(_("Shown instead, in Russian"))
+    shown_ar = StringField(_("Shown instead, in Arabic"))
+    note = TextAreaField(_("Note"), description=_("Who this is to the witness, why this way."))
+
+    def fill(self, entity: Entity) -> None:
+        """Show an entry that is in the register."""
+        self.entry.data = entity.id.hex
+        self.kind.data, self.protection.data = entity.kind, entity.protection
+        self.canonical.data, self.note.data = entity.canonical, entity.note
+        self.forms.data = "\n".join(entity.forms)
+        for language, field in SHOWN.items():
+            self[field].data = entity.shown_in(language)
+
+    def entity(self, known: Entity | None) -> Entity:
+        """What was typed; of `known` stay the id, and what is shown in languages that this form does not ask.
+
+        Raises:
+            InvalidInput: problems by the names of an entry's fields.
+        """
+        typed = {language: clean_line(self[field].data or "", field) for language, field in SHOWN.items()}
+        kept = {language: text for language, text in (known.pseudonyms if known else ()) if language not in SHOWN}
+        lines = (clean_line(line, "forms") for line in (self.forms.data or "").splitlines())
+        return Entity(
+            id=known.id if known else EntityId(new_id()),
+            kind=self.kind.data,
+            canonical=clean_line(self.canonical.data or "", "canonical"),
+            forms=tuple(dict.fromkeys(line for line in lines if line)),
+            protection=self.protection.data,
+            pseudonyms=tuple((language, text) for language, text in (typed | kept).items() if text),
+            note=clean_text(self.note.data or "", "note").strip(),
+        )
+
+    def blame(self, refusal: InvalidInput) -> None:
+        """Put each problem beside the field it is about."""
+        for name, problem in refusal.problems.items():
+            field = self[name] if name in self else self.shown_en
+            field.errors = [*field.errors, str(PROBLEMS.get(problem, PROBLEM_OTHERWISE))]
+
+
+class ChoreForm(FlaskForm):
+    class Meta:
+        csrf = False  # the access check does it, for every form
+
+    chore = SelectField(choices=["take-over", "renew-keys"], default="take-over")

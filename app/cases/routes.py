@@ -1,0 +1,216 @@
+"""Pages of the case file."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.audit.acts import Act
+from app.cases import actions, queries, words
+from app.cases.desk import Choice, Group, Task, tasks
+from app.cases.forms import ChoreForm, EntityForm
+from app.cases.team import beginnings, team_of
+from app.domain.duties import Duty
+from app.domain.errors import InvalidInput
+from app.domain.ids import EntityId
+from app.domain.lifecycle import StatementState
+from app.domain.register import Entity, Register
+from app.policy.actor import Actor
+from app.policy.facts import CaseFacts
+from app.policy.permissions import Permission
+from app.unit_of_work import UnitOfWork
+from app.web.access import may, requires
+from app.web.glyphs import STATEMENT_STATES
+from app.web.opening import note_opening
+from app.web.subjects import a_case
+
+bp = Blueprint("cases", __name__, template_folder="templates")
+
+
+@bp.context_processor
+def _words() -> dict[str, object]:
+    return {"words": words, "states": STATEMENT_STATES, "may": may, "Permission": Permission, "here": _here}
+
+
+def _here(**changes: str | None) -> str:
+    """This page under other choices, which live in the URL; None takes one away."""
+    kept = {name: value for name, value in request.args.items() if name not in {"choose", "done"}}
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})  # type: ignore[arg-type]  # names come from our own URL
+
+
+# Desk
+
+
+@bp.get("/desk")
+@requires(Permission.DESK_VIEW)
+def desk(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    mine = queries.my_cases(uow)
+    choice = Choice(
+        _chosen_state(), _chosen_case(mine), request.args.get("language") or None
+    )
+    found = tasks(uow, mine, choice)
+    return render_template(
+        "cases/desk.html",
+        cases=mine,
+        choice=choice,
+        groups={group: [task for task in found if task.group is group] for group in Group},
+        languages=sorted({code for task in found if task.listed.line for code in task.listed.line.languages}),
+        waits_for=_who_is_waited_for(uow, found),
+    )
+
+
+def _chosen_state() -> StatementState | None:
+    """An unknown word in the URL chooses nothing."""
+    known = {state.value: state for state in StatementState}
+    return known.get(request.args.get("state", ""))
+
+
+def _chosen_case(mine: list[queries.MyCase]) -> UUID | None:
+    return next((case.id for case in mine if case.id.hex == request.args.get("case")), None)
+
+
+def _who_is_waited_for(uow: UnitOfWork, found: list[Task]) -> dict[UUID, tuple[str, ...]]:
+    """Statement -> names of those who have it, or could go on with it."""
+    waiting = [task for task in found if task.group is Group.WAITING]
+    teams = {case: team_of(uow, case) for case in {task.case.id for task in waiting}}
+    return {task.listed.id: task.waits_for(teams[task.case.id]) for task in waiting}
+
+
+# Cases
+
+
+@bp.get("/cases")
+@requires(Permission.DESK_VIEW)
+def index(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    return render_template("cases/index.html", cases=queries.my_cases(uow), order=tuple(Duty))
+
+
+@bp.get("/cases/<uuid:case>")
+@requires(Permission.CASE_VIEW, a_case)
+def view(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    state, team = _chosen_state(), team_of(uow, case.id)
+    page = queries.statements_page(uow, case, state, _place("after"), _place("before"))
+    return render_template(
+        "cases/view.html",
+        case=case,
+        code=queries.code_of(uow, case.id),
+        settings=queries.settings_of(uow, case.id),
+        state=state,
+        page=page,
+        team=team,
+        chores=queries.chores_of(uow, case, team),
+        order=tuple(Duty),
+    )
+
+
+def _place(name: str) -> queries.Place | None:
+    text = request.args.get(name)
+    return queries.Place.parse(text) if text else None
+
+
+@bp.get("/cases/<uuid:case>/people")
+@requires(Permission.ROSTER_VIEW, a_case)
+def people(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    team = team_of(uow, case.id)
+    return render_template(
+        "cases/people.html",
+        case=case,
+        code=queries.code_of(uow, case.id),
+        team=team,
+        beginnings=beginnings(uow, team),
+        granters=_granters(uow, team),
+        digits={member.card: uow.vault.people.digits_of(member.card) for member in team.members},
+        order=tuple(Duty),
+    )
+
+
+@bp.post("/cases/<uuid:case>/adoption")
+@requires(Permission.CHORE_DO, a_case)
+def adopt(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    form = ChoreForm()
+    if not form.validate_on_submit():
+        raise InvalidInput({"chore": "unknown"})
+    if form.chore.data == "renew-keys":
+        actions.renew_keys(uow, case)
+        return redirect(url_for("cases.view", case=case.id, done="saved"), HTTPStatus.SEE_OTHER)
+    actions.take_over(uow, case)
+    return redirect(url_for("cases.view", case=case.id, done="taken"), HTTPStatus.SEE_OTHER)
+
+
+# Register
+
+
+@bp.get("/cases/<uuid:case>/register")
+@requires(Permission.REGISTER_VIEW, a_case)
+def register(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    kept = _opened_register(uow, case)
+    form = EntityForm(formdata=None, revision=kept.revision)
+    entry = _entry(kept.register, request.args.get("entry", ""))
+    if entry is not None:
+        form.fill(entry)
+    return _register_page(uow, case, kept, form, entry)
+
+
+@bp.post("/cases/<uuid:case>/register")
+@requires(Permission.REGISTER_EDIT, a_case)
+def change_register(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    form = EntityForm()
+    if not form.validate():
+        raise InvalidInput({name: "wrong-value" for name in form.errors})
+    kept = _opened_register(uow, case)
+    entry = _entry(kept.register, form.entry.data)
+    try:
+        changed = _changed(kept.register, form, entry)
+    except InvalidInput as refusal:
+        form.blame(refusal)
+        return _register_page(uow, case, kept, form, entry), HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.revision.data != kept.revision:
+        return _both_versions(uow, case, kept, form, entry)
+    actions.save_register(uow, case, changed, kept.revision)
+    return redirect(url_for("cases.register", case=case.id, done="saved"), HTTPStatus.SEE_OTHER)
+
+
+def _opened_register(uow: UnitOfWork, case: CaseFacts) -> actions.KeptRegister:
+    note_opening(uow, Act.REGISTER_OPENED, case.id, case.id)
+    return actions.open_register(uow, case)
+
+
+def _entry(known: Register, name: str | None) -> Entity | None:
+    """The entry with an id as a URL or a form writes it."""
+    return next((entity for entity in known.entities if entity.id.hex == name), None)
+
+
+def _changed(known: Register, form: EntityForm, entry: Entity | None) -> Register:
+    if request.form.get("act") == "remove":
+        return known.without(entry.id if entry else EntityId(UUID(int=0)))
+    return known.with_entity(form.entity(entry))
+
+
+def _both_versions(
+    uow: UnitOfWork, case: CaseFacts, kept: actions.KeptRegister, form: EntityForm, entry: Entity | None
+) -> ResponseReturnValue:
+    """409: what was typed stays in the form, what somebody else saved stands beside it; saving again is a decision."""
+    form.revision.data = kept.revision
+    return _register_page(uow, case, kept, form, entry, conflict=True), HTTPStatus.CONFLICT
+
+
+def _register_page(
+    uow: UnitOfWork,
+    case: CaseFacts,
+    kept: actions.KeptRegister,
+    form: EntityForm,
+    entry: Entity | None,
+    *,
+    conflict: bool = False,
+) -> str:
+    return render_template(
+        "cases/register.html",
+        case=case,
+        code=queries.code_of(uow, case.id),
+        kept=kept,
+        form=form,
+        entry=entry,
+        conflict=conflict,
+    )

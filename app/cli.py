@@ -1,0 +1,333 @@
+"""The `vouchsafe` command: what an operator does from a terminal. Each says in one line what it did; none prints testimony."""
+
+import base64
+import json
+import secrets
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import click
+import pyotp
+import sqlalchemy as sa
+
+from app.audit.headfile import HeadFile
+from app.audit.verify import verify_log
+from app.config import Config
+from app.crypto.lock import Argon2Cost
+from app.crypto.words import propose_password, to_words
+from app.domain.duties import Role
+from app.domain.errors import InvalidInput, NotSignedIn, Unusable, VouchsafeError
+from app.domain.ids import new_id
+from app.release.verify import verify_tree
+from app.services import Services, now
+from app.store import cases as case_tables
+from app.store.blobs import BlobStore
+from app.store.database import Database, Transaction
+from app.store.keys import trustee_shares
+from app.store.migrate import upgrade_main, upgrade_sessions
+from app.vault.founding import Founder, Founding
+from app.vault.identity import Holder
+from app.vault.recovery import open_share
+from app.vault.restore import accept_restore
+from app.vault.secrets import epoch_of
+from app.vault.sessions import SessionStore
+
+FOUND_WRONG: Final = 1
+UNUSABLE: Final = 2
+FACTOR_BYTES: Final = 20
+
+
+def main() -> None:
+    """Entry point: errors of ours become one line and an exit code, never a trace."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(UNUSABLE)
+    except click.Abort:
+        click.echo("Stopped; nothing was changed.", err=True)
+        sys.exit(UNUSABLE)
+    except VouchsafeError as error:
+        click.echo(f"{error.code}: {error}", err=True)
+        sys.exit(UNUSABLE)
+
+
+def said(command: Callable[..., tuple[str, dict[str, Any], int]]) -> Callable[..., None]:
+    """A command returns its line, the same for machines, and its exit code."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+    @wraps(command)
+    def run(*, as_json: bool, **options: Any) -> None:
+        line, facts, code = command(**options)
+        click.echo(json.dumps(facts, ensure_ascii=False, sort_keys=True) if as_json else line)
+        raise click.exceptions.Exit(code)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Vouchsafe keeps testimony sealed until it can be told. Settings come from the environment (DATA_DIR, DATABASE_URL, ...)."""
+
+
+@cli.command()
+@said
+def upgrade() -> tuple[str, dict[str, Any], int]:
+    """Bring the databases to this version's schema."""
+    config = Config.from_env()
+    _migrate(config)
+    return "The schema is this version's.", {"upgraded": True}, 0
+
+
+def _migrate(config: Config) -> None:
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for database, migrate in (
+        (Database(config.database_url), upgrade_main),
+        (Database(config.sessions_url, durable=False), upgrade_sessions),
+    ):
+        migrate(database)
+        database.close()
+
+
+@cli.command()
+@click.option("--administrator", required=True, help="Sign-in name of the first administrator.")
+@click.option("--administrator-name", required=True, help="Their shown name.")
+@click.option("--reviewer", required=True, help="Sign-in name of the first reviewer, who leads and vouches.")
+@click.option("--reviewer-name", required=True, help="Their shown name.")
+@click.option("--trustees", default=3, show_default=True, help="How many trustees hold shares.")
+@click.option("--threshold", default=2, show_default=True, help="How many of them recover together.")
+@said
+def init(
+    administrator: str, administrator_name: str, reviewer: str, reviewer_name: str, trustees: int, threshold: int
+) -> tuple[str, dict[str, Any], int]:
+    """Found an installation: keys, policy, first administrator and reviewer. Prints, once, what belongs on paper."""
+    config = Config.from_env()
+    _migrate(config)
+    founders = [
+        _founder(administrator, administrator_name, Role.ADMINISTRATOR),
+        _founder(reviewer, reviewer_name, Role.REVIEWER),
+    ]
+    founded = founding(config).found(founders, trustees, threshold)
+    people = [
+        {
+            "sign_in_name": founder.sign_in_name,
+            "words": founder.password,
+            "second_factor": _factor_uri(founder),
+            "recovery": to_words(person.recovery_code),
+        }
+        for founder, person in zip(founders, founded.founders, strict=True)
+    ]
+    facts = {
+        "installation": str(founded.installation),
+        "organisation_key": founded.organisation_words,
+        "root_key": founded.root_words,
+        "people": people,
+        "trustees": [{"trustee": str(sheet.trustee), "words": sheet.words} for sheet in founded.trustees],
+    }
+    return _founding_sheet(facts), facts, 0
+
+
+def founding(config: Config) -> Founding:
+    """The ceremony over a configuration's databases, which must be migrated."""
+    sessions = SessionStore(Database(config.sessions_url, durable=False), new_id(), now)
+    return Founding(
+        Database(config.database_url),
+        sessions,
+        BlobStore(config.data_dir / "blobs"),
+        config.root_key_file,
+        HeadFile(config.head_file),
+        now,
+        Argon2Cost(*config.argon2),
+        demo=config.demo,
+    )
+
+
+def _founder(sign_in_name: str, name: str, role: Role) -> Founder:
+    return Founder(sign_in_name, name, frozenset({role}), propose_password(), secrets.token_bytes(FACTOR_BYTES))
+
+
+def _factor_uri(founder: Founder) -> str:
+    seed = base64.b32encode(founder.second_factor).decode("ascii")
+    return pyotp.TOTP(seed).provisioning_uri(name=founder.sign_in_name, issuer_name="Vouchsafe")
+
+
+def _founding_sheet(facts: dict[str, Any]) -> str:
+    lines = [
+        "Founded. Write these on paper now; they are shown once and kept nowhere.",
+        f"Organisation key (offline, in a safe): {facts['organisation_key']}",
+        f"Root key (beside it): {facts['root_key']}",
+    ]
+    for person in facts["people"]:
+        lines.append(f"{person['sign_in_name']}: words: {person['words']}")
+        lines.append(f"  second factor: {person['second_factor']}")
+        lines.append(f"  recovery code: {person['recovery']}")
+    lines += [f"Trustee {sheet['trustee'][:8]}: {sheet['words']}" for sheet in facts["trustees"]]
+    return "\n".join(lines)
+
+
+@cli.command()
+@said
+def doctor() -> tuple[str, dict[str, Any], int]:
+    """Check settings, schema, keys, log head and storage."""
+    services = Services.start(Config.from_env())
+    tx = services.database.transaction()
+    try:
+        verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
+    finally:
+        tx.release()
+    well = verdict.broken is None
+    facts = {"log_entries": verdict.entries, "log_well": well, "demo": services.installation.demo}
+    line = f"Well: {verdict.entries} log entries in order." if well else f"The log is broken at entry {verdict.broken}: {verdict.fault}."
+    return line, facts, 0 if well else FOUND_WRONG
+
+
+@cli.group()
+def audit() -> None:
+    """The log."""
+
+
+@audit.command("verify")
+@said
+def audit_verify() -> tuple[str, dict[str, Any], int]:
+    """Walk the whole log; name the first entry that is missing or altered."""
+    services = Services.start(Config.from_env())
+    tx = services.database.transaction()
+    try:
+        verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
+    finally:
+        tx.release()
+    facts = {"entries": verdict.entries, "broken": verdict.broken, "fault": verdict.fault}
+    if verdict.broken is None:
+        return f"{verdict.entries} entries, every one in its place.", facts, 0
+    return f"Broken at entry {verdict.broken}: {verdict.fault}.", facts, FOUND_WRONG
+
+
+@audit.command("accept-restore")
+@said
+def audit_accept_restore() -> tuple[str, dict[str, Any], int]:
+    """Take a restored database as it stands: a new era begins, both heads are logged."""
+    services = Services.start(Config.from_env())
+    tx = services.database.transaction()
+    found, known = accept_restore(tx, services.installation, services.head_file, services.clock)
+    known_text = f"{known.era}/{known.sequence}" if known else "none"
+    facts = {"database": f"{found.era}/{found.sequence}", "server": known_text}
+    return f"A new era begins. The database stood at {facts['database']}, the server at {known_text}.", facts, 0
+
+
+@cli.group()
+def recover() -> None:
+    """Recovery of one case's secret by its trustees."""
+
+
+@recover.command("share")
+@click.option("--case", "code", required=True, help="The case's code.")
+@click.option("--kind", type=click.Choice(["case", "identity"]), default="case", show_default=True)
+@click.option("--epoch", type=int, default=0, help="Epoch of the secret; the newest that was split if left out.")
+@click.option("--to", "receiver", required=True, help="Sign-in name of the person who will combine the shares.")
+@click.option("--words", prompt="The trustee's 24 words", hide_input=True)
+@said
+def recover_share(code: str, kind: str, epoch: int, receiver: str, words: str) -> tuple[str, dict[str, Any], int]:
+    """One trustee opens one share; it is sealed at once to the receiver. Run once per trustee."""
+    services = Services.start(Config.from_env())
+    uow = services.unit_of_work()
+    try:
+        account = uow.vault.people.lookup(receiver)
+        if account is None:
+            raise InvalidInput({"to": "unknown"})
+        case = _case_of(uow.tx, code)
+        which = (case, kind, epoch or _newest_split(uow.tx, case, kind))
+        trustee = open_share(uow.tx, services.installation, uow.audit, which, words, account.card)
+        uow.commit()
+    finally:
+        uow.end()
+    return f"The share of trustee {trustee.hex[:8]} is sealed to {receiver}.", {"trustee": str(trustee)}, 0
+
+
+@recover.command("combine")
+@click.option("--case", "code", required=True, help="The case's code.")
+@click.option("--kind", type=click.Choice(["case", "identity"]), default="case", show_default=True)
+@click.option("--as", "name", required=True, help="Your sign-in name.")
+@click.option("--words", prompt="Your words", hide_input=True)
+@said
+def recover_combine(code: str, kind: str, name: str, words: str) -> tuple[str, dict[str, Any], int]:
+    """As the receiver: combine the shares, check them, and hold the case's key again."""
+    services = Services.start(Config.from_env())
+    locked = services.unit_of_work()
+    try:
+        unlocked = locked.vault.people.unlock(locked.vault.people.lookup(name), words)
+    except NotSignedIn as error:
+        raise InvalidInput({"words": "do-not-fit"}) from error
+    finally:
+        locked.end()
+    holder = Holder(unlocked.person, unlocked.card, unlocked.seeds, secrets.token_bytes(8))
+    uow = services.unit_of_work(holder=holder)
+    try:
+        case = _case_of(uow.tx, code)
+        epoch = epoch_of(uow.vault.trust.roster(case), kind)
+        uow.vault.recovery.combine((case, kind, epoch))
+        uow.commit()
+    finally:
+        uow.end()
+    return f"The {kind} secret of {code} fits its commitment and is granted to {name}.", {"epoch": epoch}, 0
+
+
+def _case_of(tx: Transaction, code: str) -> UUID:
+    row = tx.first(sa.select(case_tables.cases.c.id).where(case_tables.cases.c.code == code))
+    if row is None:
+        raise InvalidInput({"case": "unknown"})
+    case: UUID = row.id
+    return case
+
+
+def _newest_split(tx: Transaction, case: UUID, kind: str) -> int:
+    newest = tx.value(
+        sa.select(sa.func.max(trustee_shares.c.epoch)).where(
+            trustee_shares.c.case == case, trustee_shares.c.kind == kind
+        )
+    )
+    if newest is None:
+        raise InvalidInput({"case": "no-shares"})
+    return int(newest)
+
+
+@cli.command("verify-release")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--anchor", default="", help="The organisation key's public half, 64 hexadecimal digits.")
+@said
+def verify_release(folder: Path, anchor: str) -> tuple[str, dict[str, Any], int]:
+    """Check a published tree against its signatures. Needs no database and no key."""
+    try:
+        known = bytes.fromhex(anchor) if anchor else None
+    except ValueError as error:
+        raise InvalidInput({"anchor": "not-hexadecimal"}) from error
+    faults = verify_tree(folder, known)
+    facts = {"faults": faults}
+    if faults:
+        return "\n".join(["This copy is not what was released:", *faults]), facts, FOUND_WRONG
+    return "Complete and unaltered.", facts, 0
+
+
+@cli.command("demo-code")
+@click.argument("name")
+@said
+def demo_code(name: str) -> tuple[str, dict[str, Any], int]:
+    """The second-factor code of a demo person, now. Works on a demo database only."""
+    services = Services.start(Config.from_env())
+    if not services.installation.demo:
+        raise Unusable("This is no demo database.")
+    uow = services.unit_of_work()
+    try:
+        account = uow.vault.people.lookup(name)
+        if account is None:
+            raise InvalidInput({"name": "unknown"})
+        seed = uow.vault.people.second_factor(account)
+    finally:
+        uow.end()
+    code = pyotp.TOTP(base64.b32encode(seed).decode("ascii")).now()
+    return f"{code}", {"code": code}, 0

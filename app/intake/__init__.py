@@ -1,0 +1,1 @@
+"""What interviewers do: take a statement, send it sealed, keep a receipt."""

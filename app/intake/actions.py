@@ -1,0 +1,236 @@
+"""Sends one part of a statement: files are sealed while they stream in, then everything lands at once or not at all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hmac import compare_digest
+from typing import Any, Final
+from uuid import UUID
+
+import filetype
+import sqlalchemy as sa
+
+from app.domain.capacity import MAX_FILES_PER_FORM
+from app.domain.errors import Unavailable
+from app.store import cases
+from app.store.blobs import BlobStore
+from app.unit_of_work import UnitOfWork
+from app.vault.fields import DOUBLE
+from app.vault.submissions import FileIntake, FileReceipt, open_form, withdrawal_tag
+
+SNIFFED_BYTES: Final = 8192
+UNKNOWN_TYPE: Final = "application/octet-stream"
+KNOWN_TYPES: Final = frozenset(
+    {
+        "application/pdf",
+        "audio/aac",
+        "audio/amr",
+        "audio/mp4",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/x-flac",
+        "audio/x-wav",
+        "image/avif",
+        "image/gif",
+        "image/heic",
+        "image/jpeg",
+        "image/png",
+        "image/tiff",
+        "image/webp",
+        "video/3gpp",
+        "video/mp4",
+        "video/mpeg",
+        "video/quicktime",
+        "video/webm",
+        "video/x-m4v",
+        "video/x-matroska",
+        "video/x-msvideo",
+    }
+)
+"""What may be called by its name once its first bytes say so; everything else is only bytes."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What the capsule of a form says: whose it is, for which case and statement, and which part comes next."""
+
+    token: str
+    person: UUID
+    case: UUID
+    statement: UUID
+    part: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """One part as JSON values, by who may read it: the case's readers (`part`, `notes`), custodians (`identity`)."""
+
+    part: Mapping[str, Any]
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that has come in. Without a `receipt` nothing of it was kept, and `problem` is the code of the reason."""
+
+    field: str
+    name: str
+    type: str
+    receipt: FileReceipt | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What has landed. `again`: this part was here before, and both are kept; `files`: ids of those that are kept."""
+
+    next: Ticket
+    finished: bool
+    again: bool
+    files: frozenset[UUID]
+
+
+def read_ticket(uow: UnitOfWork, token: str) -> Ticket:
+    """What a form was given.
+
+    Raises:
+        Forbidden: `capsule-forged` or `capsule-expired`; nothing of the form may be kept then.
+    """
+    capsule = open_form(uow.installation, token, uow.clock())
+    return Ticket(token, capsule.person, capsule.case, capsule.submission, capsule.part)
+
+
+@dataclass
+class Attachments:
+    """Takes the files of one form, one after the other; `most` is the limit in bytes for each.
+
+    A file that cannot be kept is read to its end and forgotten: breaking off would take the words of the form with it.
+    """
+
+    blobs: BlobStore
+    installation: UUID
+    case: UUID
+    most: int
+    alive: Callable[[], None]
+    """Called with every piece, so that a long upload counts as being here."""
+    _count: int = 0
+
+    def open(self, field_name: str, name: str) -> "AttachmentSink":
+        self._count += 1
+        problem = "too-many-files" if self._count > MAX_FILES_PER_FORM else ""
+        return AttachmentSink(self, field_name, name, problem)
+
+    def discard(self, attachment: Attachment) -> None:
+        """Delete what was sealed of it; its key was never written, so it could not be opened anyway."""
+        if attachment.receipt is not None:
+            self.blobs.delete(attachment.receipt.asset)
+
+
+class AttachmentSink:
+    """Where one file goes: sealed at once, its type told from its first bytes and from nothing that was said of it."""
+
+    def __init__(self, form: Attachments, field_name: str, name: str, problem: str) -> None:
+        self._form = form
+        self._field = field_name
+        self._name = name
+        self._problem = problem
+        self._length = 0
+        self._head = b""
+        self._intake: FileIntake | None = None
+
+    def write(self, data: bytes, /) -> None:
+        self._form.alive()
+        self._length += len(data)
+        if self._length > self._form.most:
+            self._refuse("file-too-large")
+        if self._problem:
+            return
+        self._head += data[: SNIFFED_BYTES - len(self._head)]
+        try:
+            self._sealing().write(data)
+        except Unavailable:
+            self._refuse("storage")
+
+    def finish(self) -> Attachment:
+        if self._length == 0:
+            self._refuse("empty-file")
+        receipt = None if self._problem else self._receipt()
+        return Attachment(self._field, self._name, _type_of(self._head), receipt, self._problem)
+
+    def abandon(self) -> None:
+        if self._intake is not None:
+            self._intake.abandon()
+
+    def _receipt(self) -> FileReceipt | None:
+        try:
+            return self._sealing().finish()
+        except Unavailable:
+            self._refuse("storage")
+            return None
+
+    def _refuse(self, problem: str) -> None:
+        """The first reason is the one that is told."""
+        self._problem = self._problem or problem
+        self.abandon()
+
+    def _sealing(self) -> FileIntake:
+        if self._intake is None:
+            self._intake = FileIntake(self._form.installation, self._form.case, self._form.blobs)
+        return self._intake
+
+
+def send(
+    uow: UnitOfWork,
+    ticket: Ticket,
+    content: Content,
+    files: Sequence[tuple[Attachment, Mapping[str, str]]],
+    *,
+    last: bool,
+    withdrawal_code: str,
+) -> Sent:
+    """Seal one part with its files, and with the last one finish the statement; staged.
+
+    Args:
+        files: each with what its sender says of it (title, credit, warning).
+        withdrawal_code: what stands on the witness's card; only its HMAC is kept.
+
+    A part that was here before is kept beside the first. Raises as `Submissions.seal_part` and `finish`.
+    """
+    submissions = uow.vault.submissions
+    capsule = open_form(uow.installation, ticket.token, uow.clock())
+    finished = _is_finished(uow, ticket.statement)
+    sealed = submissions.seal_part(
+        capsule,
+        dict(content.part),
+        dict(content.notes),
+        dict(content.identity),
+        [(file.receipt, _facts(file, said)) for file, said in files if file.receipt is not None],
+    )
+    if last and not finished:
+        submissions.finish(sealed.capsule, sealed, withdrawal_tag(uow.installation, withdrawal_code))
+    return Sent(
+        next=read_ticket(uow, submissions.token(sealed.capsule)),
+        finished=finished or last,
+        again=any(entry.field == DOUBLE.path for entry in sealed.parts),
+        files=frozenset(entry.asset for entry in sealed.files),
+    )
+
+
+def is_withdrawal_code(uow: UnitOfWork, statement: UUID, code: str) -> bool:
+    """Whether `code` is the one that this statement was finished with."""
+    kept = uow.tx.value(sa.select(cases.statements.c.withdrawal_tag).where(cases.statements.c.id == statement))
+    return kept is not None and compare_digest(kept, withdrawal_tag(uow.installation, code))
+
+
+def _is_finished(uow: UnitOfWork, statement: UUID) -> bool:
+    finished = sa.select(cases.statements.c.finished).where(cases.statements.c.id == statement)
+    return uow.tx.value(finished) is not None
+
+
+def _facts(file: Attachment, said: Mapping[str, str]) -> dict[str, str]:
+    return {"title": "", "credit": "", "warning": "", **said, "name": file.name, "type": file.type}
+
+
+def _type_of(head: bytes) -> str:
+    kind = filetype.guess_mime(head)
+    return kind if kind in KNOWN_TYPES else UNKNOWN_TYPE

@@ -1,0 +1,1 @@
+"""What reviewers do first: open a statement, listen, write down what was said."""

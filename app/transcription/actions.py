@@ -1,0 +1,192 @@
+"""What is done to a statement: taken over, written down, held, returned, withdrawn."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.log import Note
+from app.domain.capacity import MAX_NOTE_CHARACTERS
+from app.domain.consent import ConsentState
+from app.domain.errors import Conflict, InvalidInput, Tampered
+from app.domain.ids import new_id
+from app.domain.lifecycle import Standing, StatementAct, StatementState, StoryState, advance
+from app.domain.record import Plain, canonical_json
+from app.domain.text import clean_text
+from app.policy.facts import StatementFacts
+from app.store import cases, records, stories
+from app.transcription import queries
+from app.transcription.transcript import Transcript
+from app.unit_of_work import UnitOfWork
+from app.vault.fields import LINE, REMARK, TRANSCRIPT
+
+TRANSCRIBED = "transcribed"
+"""How the table of who worked on what calls it; `app.web.subjects` reads it for the approvals."""
+TAKE_DOWN = "take-down"
+PUBLISHER = "publisher"
+PUBLIC = (StoryState.PUBLISHED.value, StoryState.CORRECTED.value)
+ADOPTIONS_PER_OPENING = 50
+
+
+@dataclass(frozen=True)
+class Saved:
+    """`revision`: the version in force now; `at`: seconds since 1970, when it was sealed."""
+
+    revision: int
+    at: int
+
+
+# Taking over
+
+
+def take_over(uow: UnitOfWork, case: UUID, statement: UUID, line: dict[str, Plain]) -> None:
+    """Bring what waits under the case's intake key to its secret, and seal the list line if there is none; staged."""
+    uow.vault.submissions.adopt(case, ADOPTIONS_PER_OPENING)
+    if uow.vault.records.tip(LINE, statement) is None:
+        uow.vault.records.seal(LINE, case, statement, canonical_json(line), expected=0)
+
+
+# Writing down
+
+
+def save_transcript(
+    uow: UnitOfWork, statement: StatementFacts, transcript: Transcript, revision: int
+) -> Saved:
+    """Seal the next version; staged. A save that changes nothing makes no version.
+
+    Args:
+        revision: the version that the writer had in hand, 0 for none.
+
+    Raises:
+        Conflict: `newer-version`, somebody saved in between; nothing of the loser is kept here.
+    """
+    content = canonical_json(transcript.to_plain())
+    newest = _newest_content(uow, statement)
+    if newest is not None and newest == (revision, content):
+        return Saved(revision, uow.clock())
+    sealed = uow.vault.records.seal(
+        TRANSCRIPT, statement.case.id, statement.id, content, expected=revision
+    )
+    _note_work(uow, statement)
+    standing = queries.standing_of(uow, statement.id)
+    if standing.state is not StatementState.TRANSCRIBING:
+        _move(uow, statement, standing, StatementAct.START_TRANSCRIBING)
+    return Saved(sealed.version, uow.clock())
+
+
+def _newest_content(uow: UnitOfWork, statement: StatementFacts) -> tuple[int, bytes] | None:
+    """A damaged newest version is no reason to refuse the words that mend it."""
+    try:
+        newest = uow.vault.records.open_if_any(TRANSCRIPT, statement.case.id, statement.id)
+    except Tampered:
+        return None
+    return (newest.version, newest.content) if newest else (0, canonical_json(Transcript().to_plain()))
+
+
+def _note_work(uow: UnitOfWork, statement: StatementFacts) -> None:
+    person = uow.vault.holder.person
+    if person in statement.transcribed_by:
+        return
+    row = (statement.id, TRANSCRIBED, person)
+    table = cases.work
+    known = sa.exists().where(table.c.subject == row[0], table.c.kind == row[1], table.c.person == row[2])
+    values = [sa.literal(value, column.type) for value, column in zip(row, table.c, strict=True)]
+    uow.tx.stage(sa.insert(table).from_select(list(table.c.keys()), sa.select(*values).where(~known)))
+
+
+def finish_transcript(uow: UnitOfWork, statement: StatementFacts) -> None:
+    """Say that it is whole; staged. InvalidInput while nothing has been written."""
+    if uow.vault.records.tip(TRANSCRIPT, statement.id) is None:
+        raise InvalidInput({"segments": "none-yet"})
+    change_state(uow, statement, StatementAct.FINISH_TRANSCRIPT)
+
+
+# Where it stands
+
+
+def change_state(uow: UnitOfWork, statement: StatementFacts, act: StatementAct) -> None:
+    """Take the statement where `act` leads; staged. InvalidTransition where it leads nowhere."""
+    _move(uow, statement, queries.standing_of(uow, statement.id), act)
+
+
+def change_state_because(uow: UnitOfWork, statement: StatementFacts, act: StatementAct, reason: str) -> None:
+    """The same, with a reason that is sealed for the case's readers; staged. InvalidInput without one."""
+    words = clean_text(reason, "reason").strip()
+    if not words:
+        raise InvalidInput({"reason": "missing"})
+    if len(words) > MAX_NOTE_CHARACTERS:
+        raise InvalidInput({"reason": "too-long"})
+    change_state(uow, statement, act)
+    tip = uow.vault.records.tip(REMARK, statement.id)
+    remark = canonical_json({"act": act.value, "reason": words})
+    expected = tip.version if tip else 0
+    uow.vault.records.seal(REMARK, statement.case.id, statement.id, remark, expected=expected)
+
+
+def withdraw(uow: UnitOfWork, statement: StatementFacts, typed_code: str) -> None:
+    """Take a statement back in the witness's name; staged. Nothing undoes it; what is public of it must come down.
+
+    Raises:
+        InvalidInput: what was typed is not the case's code.
+    """
+    if typed_code.strip() != queries.case_code(uow, statement.case.id):
+        raise InvalidInput({"code": "another-code"})
+    standing = queries.standing_of(uow, statement.id)
+    values = {"consent_state": ConsentState.WITHDRAWN.value}
+    _stage_standing(uow, statement, standing, advance(standing, StatementAct.WITHDRAW), values)
+    _note(uow, Act.WITHDRAWN, statement, StatementAct.WITHDRAW)
+    if _is_public(uow, statement.id):
+        _ask_to_take_down(uow, statement)
+
+
+def _is_public(uow: UnitOfWork, statement: UUID) -> bool:
+    table = stories.stories
+    made_from_it = sa.select(records.sources.c.record).where(records.sources.c.source == statement)
+    public = sa.select(table.c.id).where(table.c.id.in_(made_from_it), table.c.state.in_(PUBLIC))
+    return uow.tx.first(public) is not None
+
+
+def _ask_to_take_down(uow: UnitOfWork, statement: StatementFacts) -> None:
+    chore = {
+        "id": new_id(),
+        "case": statement.case.id,
+        "kind": TAKE_DOWN,
+        "subject": statement.id,
+        "waits_for": PUBLISHER,
+        "since": uow.clock(),
+    }
+    uow.tx.stage(sa.insert(cases.chores).values(chore))
+
+
+def _move(uow: UnitOfWork, statement: StatementFacts, standing: Standing, act: StatementAct) -> None:
+    _stage_standing(uow, statement, standing, advance(standing, act))
+    _note(uow, Act.STATE_CHANGED, statement, act)
+
+
+def _stage_standing(
+    uow: UnitOfWork,
+    statement: StatementFacts,
+    standing: Standing,
+    after: Standing,
+    values: dict[str, str] | None = None,
+) -> None:
+    """Only from the very standing that was read: whoever moved it meanwhile was first."""
+    if standing.state is not statement.state:
+        raise Conflict("changed-meanwhile")
+    table = cases.statements
+    state, before = queries.columns_of(standing)
+    new_state, new_before = queries.columns_of(after)
+    uow.tx.stage(
+        sa.update(table)
+        .where(table.c.id == statement.id, table.c.state == state, table.c.before == before)
+        .values(state=new_state, before=new_before, **(values or {})),
+        rows=1,
+    )
+
+
+def _note(uow: UnitOfWork, act: Act, statement: StatementFacts, step: StatementAct) -> None:
+    holder = uow.vault.holder
+    uow.audit.note(
+        Note(act, holder.person, statement.case.id, statement.id, session=holder.session_tag, note=step.value)
+    )

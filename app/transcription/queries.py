@@ -1,0 +1,418 @@
+"""What a statement's page shows: every piece opened by itself, so that a damaged one never hides the others."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.domain.consent import Consent
+from app.domain.duties import READING_DUTIES, Duty
+from app.domain.errors import Forbidden, InvalidInput, NotFound, Tampered
+from app.domain.lifecycle import Standing
+from app.domain.record import Plain
+from app.domain.statement import Statement, consent_in_force, from_parts
+from app.policy.facts import StatementFacts
+from app.store import cases, keys, log
+from app.transcription.transcript import Transcript
+from app.unit_of_work import UnitOfWork
+from app.vault.fields import (
+    ASSET_FACTS,
+    CASE_SETTINGS,
+    CONSENT,
+    IDENTITY,
+    LINE,
+    NOTES,
+    PART,
+    REMARK,
+    TRANSCRIPT,
+    Field,
+)
+from app.vault.records import INTAKE, Broken
+
+HISTORY_LENGTH: Final = 60
+UNREADABLE: Final = "unreadable"
+
+logger = logging.getLogger("vouchsafe")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Head:
+    """What needs no key but the case's settings. `sealed`, `received`: seconds since 1970, the first None until finished."""
+
+    code: str
+    title: str
+    sealed: int | None
+    received: int
+    openers: int
+    custodians: tuple[str, ...]
+    standing: Standing
+    consent_state: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the case's readers may read of a statement, as far as it opens.
+
+    `missing_parts`: numbers of the parts that do not. `faults`: what its manifest says is wrong, as codes.
+    """
+
+    statement: Statement
+    missing_parts: tuple[int, ...]
+    faults: tuple[str, ...]
+    consent: Consent | Broken | None
+    consent_version: int
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.missing_parts and not self.faults
+
+    @property
+    def line(self) -> dict[str, Plain]:
+        """What lists show of it."""
+        answers = (reply.answer for reply in self.statement.answers)
+        return {
+            "code_name": self.statement.code_name,
+            "languages": list(self.statement.languages),
+            "words": sum(len(text.split()) for text in (self.statement.account, *answers)),
+            "files": len(self.statement.files),
+        }
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What is known of one original. `warning`: what it shows that somebody may not want to see; `length` in bytes."""
+
+    asset: UUID
+    name: str
+    type: str
+    title: str
+    credit: str
+    warning: str
+    length: int
+
+
+@dataclass(frozen=True)
+class BrokenFile:
+    """A file whose description does not open."""
+
+    asset: UUID
+    fault: str
+
+
+@dataclass(frozen=True)
+class WrittenDown:
+    """A transcript with its version. `at`: seconds since 1970; `author`: person id."""
+
+    transcript: Transcript
+    revision: int
+    at: int
+    author: UUID
+
+
+@dataclass(frozen=True)
+class Remark:
+    act: str
+    reason: str
+    author: UUID
+    at: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history; `times`: how often the same person did the same, one after the other."""
+
+    at: int
+    act: Act
+    note: str
+    who: str
+    times: int = 1
+
+
+def or_broken(read: Callable[[], T]) -> T | Broken:
+    """What `read` gives, or why it cannot be given; the fault goes to the operator's log, by ids only."""
+    try:
+        return read()
+    except Tampered as error:
+        logger.error("broken: %s", error)  # noqa: TRY400  # ids and a fault code; a trace would say no more
+        return Broken(error.fault)
+    except NotFound:
+        return Broken("destroyed")
+    except Forbidden as error:
+        return Broken(error.reasons[0])
+    except InvalidInput:
+        return Broken(UNREADABLE)
+
+
+def _mapping(content: bytes) -> dict[str, Any]:
+    """The JSON object that was sealed; InvalidInput if it is something else."""
+    try:
+        plain = json.loads(content)
+    except ValueError as error:
+        raise InvalidInput({"content": UNREADABLE}) from error
+    if not isinstance(plain, dict):
+        raise InvalidInput({"content": UNREADABLE})
+    return plain
+
+
+# Where it stands
+
+
+def standing_of(uow: UnitOfWork, statement: UUID) -> Standing:
+    row = _row(uow, statement)
+    return _standing(row)
+
+
+def columns_of(standing: Standing) -> tuple[str, str]:
+    """The two columns that hold a standing: the state, and what it goes back to, newest first."""
+    state, _arrow, before = str(standing).partition(" < ")
+    return state, before
+
+
+def _standing(row: sa.Row[Any]) -> Standing:
+    return Standing.parse(" < ".join(filter(None, (row.state, row.before))))
+
+
+def _row(uow: UnitOfWork, statement: UUID) -> sa.Row[Any]:
+    row = uow.tx.first(sa.select(cases.statements).where(cases.statements.c.id == statement))
+    if row is None:
+        raise NotFound("statement")
+    return row
+
+
+def case_code(uow: UnitOfWork, case: UUID) -> str:
+    return str(uow.tx.value(sa.select(cases.cases.c.code).where(cases.cases.c.id == case)))
+
+
+def read_head(uow: UnitOfWork, statement: StatementFacts) -> Head:
+    """Raises NotFound if the statement has gone meanwhile."""
+    row = _row(uow, statement.id)
+    members = uow.vault.trust.roster(statement.case.id).roster.members
+    custodians = [member.card for member in members if Duty.IDENTITY_CUSTODIAN in member.duties]
+    return Head(
+        code=case_code(uow, statement.case.id),
+        title=_case_title(uow, statement.case.id),
+        sealed=row.finished,
+        received=row.received,
+        openers=sum(bool(READING_DUTIES & {Duty(duty) for duty in member.duties}) for member in members),
+        custodians=tuple(names(uow, {uow.vault.trust.card(card).person for card in custodians}).values()),
+        standing=_standing(row),
+        consent_state=row.consent_state,
+    )
+
+
+def _case_title(uow: UnitOfWork, case: UUID) -> str:
+    def read() -> str:
+        settings = uow.vault.records.open_if_any(CASE_SETTINGS, case, case)
+        return str(_mapping(settings.content).get("title", "")) if settings else ""
+
+    title = or_broken(read)
+    return "" if isinstance(title, Broken) else title
+
+
+def names(uow: UnitOfWork, people: set[UUID]) -> dict[UUID, str]:
+    """Shown names by person; somebody whose name is damaged is left out, and nobody else with them."""
+    found = {person: or_broken(lambda person=person: uow.vault.people.account(person).name) for person in people}
+    return {person: name for person, name in found.items() if isinstance(name, str)}
+
+
+# What was said
+
+
+def read_record(uow: UnitOfWork, statement: StatementFacts) -> Record:
+    """Open every part and every later consent. Raises Forbidden without the case's grant."""
+    uow.vault.secrets.current(statement.case.id)
+    versions = _versions(uow, PART, statement)
+    parts = {number: plain for number, plain in versions.items() if not isinstance(plain, Broken)}
+    whole = from_parts(list(parts.values()))
+    consent, version = _consent(uow, statement, whole)
+    return Record(
+        statement=whole,
+        missing_parts=tuple(sorted(versions.keys() - parts.keys())),
+        faults=_faults(uow, statement.id),
+        consent=consent,
+        consent_version=version,
+    )
+
+
+def _versions(uow: UnitOfWork, where: Field, statement: StatementFacts) -> dict[int, dict[str, Any] | Broken]:
+    """Each version by its number; of PART only what reads as one."""
+    tip = or_broken(lambda: uow.vault.records.tip(where, statement.id))
+    if isinstance(tip, Broken):
+        return {1: tip}
+
+    def read(number: int) -> dict[str, Any]:
+        opened = uow.vault.records.open_version(where, statement.case.id, statement.id, number)
+        plain = _mapping(opened.content)
+        if where is PART:
+            from_parts([plain])
+        return plain
+
+    newest = tip.version if tip else 0
+    return {number: or_broken(lambda number=number: read(number)) for number in range(1, newest + 1)}
+
+
+def _faults(uow: UnitOfWork, statement: UUID) -> tuple[str, ...]:
+    faults = or_broken(lambda: uow.vault.submissions.verify_submission(statement))
+    return (faults.fault,) if isinstance(faults, Broken) else faults
+
+
+def _consent(uow: UnitOfWork, statement: StatementFacts, whole: Statement) -> tuple[Consent | Broken | None, int]:
+    """The one in force with its number, counting from the one given with the statement."""
+
+    def read() -> list[Consent]:
+        versions = uow.vault.records.open_all(CONSENT, statement.case.id, statement.id)
+        return [Consent.from_dict(_mapping(version.content)) for version in versions]
+
+    later = or_broken(read)
+    if isinstance(later, Broken):
+        return later, 0
+    if whole.consent is None and not later:
+        return None, 0
+    return consent_in_force(whole, later), len(later) + (whole.consent is not None)
+
+
+def read_files(uow: UnitOfWork, statement: StatementFacts) -> list[FileFacts | BrokenFile]:
+    """What is said of every original, in the order in which they came; no file is opened."""
+    table = cases.assets
+    rows = uow.tx.all(
+        sa.select(table.c.id).where(table.c.statement == statement.id).order_by(table.c.position)
+    )
+    return [_file_or_broken(uow, statement.case.id, row.id) for row in rows]
+
+
+def read_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> FileFacts:
+    """What is said of one original of this very statement.
+
+    Raises:
+        NotFound: there is no such file, or it is another statement's.
+        Tampered: what is said of it was altered.
+    """
+    table = cases.assets
+    here = sa.select(table.c.id).where(table.c.id == asset, table.c.statement == statement.id)
+    if uow.tx.first(here) is None:
+        raise NotFound("asset")
+    return _file(uow, statement.case.id, asset)
+
+
+def _file_or_broken(uow: UnitOfWork, case: UUID, asset: UUID) -> FileFacts | BrokenFile:
+    found = or_broken(lambda: _file(uow, case, asset))
+    return BrokenFile(asset, found.fault) if isinstance(found, Broken) else found
+
+
+def _file(uow: UnitOfWork, case: UUID, asset: UUID) -> FileFacts:
+    facts = _mapping(uow.vault.records.open(ASSET_FACTS, case, asset).content)
+    said = {name: _text(facts, name) for name in ("name", "type", "title", "credit", "warning")}
+    return FileFacts(asset=asset, length=int(facts.get("length", 0)), **said)
+
+
+def _text(plain: Mapping[str, Any], name: str) -> str:
+    value = plain.get(name, "")
+    if not isinstance(value, str):
+        raise InvalidInput({name: "wrong-type"})
+    return value
+
+
+def check_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> Broken | None:
+    """Whether a file's frame, header and length, is as it was sealed; its middle shows while it is read."""
+    opened = or_broken(lambda: uow.vault.files.open(statement.case.id, asset))
+    if isinstance(opened, Broken):
+        return opened
+    opened.close()
+    return None
+
+
+def read_notes(uow: UnitOfWork, statement: StatementFacts) -> dict[str, Any] | Broken:
+    """The working notes, of which newer words hold."""
+    versions = _versions(uow, NOTES, statement)
+    return next(
+        (version for version in versions.values() if isinstance(version, Broken)),
+        {name: value for version in versions.values() for name, value in version.items()},  # type: ignore[union-attr]  # none is Broken here
+    )
+
+
+def read_identity(uow: UnitOfWork, statement: StatementFacts) -> dict[str, Any] | Broken:
+    """Who the source is, for whoever holds the identity secret."""
+
+    def read() -> dict[str, Any]:
+        versions = uow.vault.records.open_all(IDENTITY, statement.case.id, statement.id)
+        return {name: value for version in versions for name, value in _mapping(version.content).items()}
+
+    return or_broken(read)
+
+
+def read_transcript(uow: UnitOfWork, statement: StatementFacts) -> WrittenDown | Broken | None:
+    """The newest version; None where nothing was written yet."""
+
+    def read() -> WrittenDown | None:
+        opened = uow.vault.records.open_if_any(TRANSCRIPT, statement.case.id, statement.id)
+        if opened is None:
+            return None
+        transcript = Transcript.from_plain(_mapping(opened.content))
+        return WrittenDown(transcript, opened.version, opened.issued, opened.author)
+
+    return or_broken(read)
+
+
+def transcript_revision(uow: UnitOfWork, statement: StatementFacts) -> int:
+    """The version a next one would follow, also where it does not open."""
+    tip = uow.vault.records.tip(TRANSCRIPT, statement.id)
+    return tip.version if tip else 0
+
+
+def read_remark(uow: UnitOfWork, statement: StatementFacts) -> Remark | Broken | None:
+    """The newest reason that was given for a hold or a return."""
+
+    def read() -> Remark | None:
+        opened = uow.vault.records.open_if_any(REMARK, statement.case.id, statement.id)
+        if opened is None:
+            return None
+        plain = _mapping(opened.content)
+        return Remark(_text(plain, "act"), _text(plain, "reason"), opened.author, opened.issued)
+
+    return or_broken(read)
+
+
+# Taking over
+
+
+def waits_to_be_taken_over(uow: UnitOfWork, statement: StatementFacts) -> bool:
+    """Whether any key of the case is still under an intake key, or lists know nothing of this statement."""
+    table = keys.record_keys
+    waiting = sa.select(table.c.id).where(
+        table.c.case == statement.case.id, table.c.kind == "case", table.c.state == INTAKE
+    )
+    return uow.tx.first(waiting.limit(1)) is not None or _has_no_line(uow, statement.id)
+
+
+def _has_no_line(uow: UnitOfWork, statement: UUID) -> bool:
+    return or_broken(lambda: uow.vault.records.tip(LINE, statement)) is None
+
+
+# What happened
+
+
+def read_history(uow: UnitOfWork, statement: UUID) -> list[Event]:
+    """The newest acts on it, newest first; the same act of one person over and over is told once."""
+    table = log.entries
+    rows = uow.tx.all(
+        sa.select(table)
+        .where(table.c.record == statement, table.c.act != Act.REFUSED.value, table.c.field != REMARK.path)
+        .order_by(table.c.sequence.desc())
+        .limit(HISTORY_LENGTH)
+    )
+    known = names(uow, {row.person for row in rows if row.person})
+    events: list[Event] = []
+    for row in rows:
+        event = Event(row.at, Act(row.act), row.note, known.get(row.person, ""))
+        if events and (events[-1].act, events[-1].note, events[-1].who) == (event.act, event.note, event.who):
+            events[-1] = Event(events[-1].at, event.act, event.note, event.who, events[-1].times + 1)
+        else:
+            events.append(event)
+    return events

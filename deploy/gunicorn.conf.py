@@ -1,0 +1,40 @@
+"""gunicorn settings for both applications; the staff one recycles its workers once nobody is signed in."""
+
+import os
+import resource
+import threading
+import time
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WORKERS", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("THREADS", "32"))
+timeout = 120
+graceful_timeout = 30
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 60
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+control_socket = None
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+SWEEP_SECONDS = 30
+
+
+def post_worker_init(worker):
+    """Leave no core dumps; sweep sessions that are over; when the last has gone, this worker's memory goes too."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    app = worker.app.callable if hasattr(worker.app, "callable") else worker.wsgi
+    services = getattr(app, "extensions", {}).get("vouchsafe")
+    if services is not None:
+        threading.Thread(target=_sweep, args=(worker, services), daemon=True).start()
+
+
+def _sweep(worker, services):
+    while worker.alive:
+        time.sleep(SWEEP_SECONDS)
+        if services.sessions.sweep() == 0 and services.served_somebody.is_set():
+            worker.log.info("nobody is signed in any more: this worker ends, its memory with it")
+            worker.alive = False
