@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import secrets
 import sys
 from collections.abc import Callable
@@ -43,6 +44,7 @@ FACTOR_BYTES: Final = 20
 
 def main() -> None:
     """Entry point: errors of ours become one line and an exit code, never a trace."""
+    os.umask(0o077)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:

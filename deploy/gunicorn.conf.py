@@ -14,6 +14,7 @@ graceful_timeout = 30
 keepalive = 5
 limit_request_line = 4094
 limit_request_fields = 60
+umask = 0o077
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

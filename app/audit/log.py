@@ -47,7 +47,7 @@ class LogKeys:
 
 @dataclass
 class AuditLog:
-    """The notes of one unit of work. Nothing is durable, no plaintext may leave, before they are committed."""
+    """The notes of one unit of work. Before they are committed nothing is durable, no plaintext may leave."""
 
     keys: LogKeys
     head_file: HeadFile

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.cases.queries import Listed, MyCase, listing, with_lines
+from app.cases.team import Team
 from app.domain.duties import Duty
 from app.domain.lifecycle import StatementState
 from app.store import cases
@@ -76,6 +77,12 @@ class Task:
     case: MyCase
     group: Group
     with_people: frozenset[UUID]
+
+    def waits_for(self, team: Team) -> tuple[str, ...]:
+        """Names of those who have it in hand, or else of those whose duty it is to go on with it."""
+        if self.with_people:
+            return team.names_of(member for member in team.members if member.person in self.with_people)
+        return team.names_of(team.holders(*NEEDS.get(self.listed.state, ())))
 
 
 @dataclass(frozen=True)

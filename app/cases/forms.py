@@ -19,7 +19,7 @@ SHOWN: Final = {"en": "shown_en", "hy": "shown_hy", "ru": "shown_ru", "ar": "sho
 
 
 class EntityForm(FlaskForm):
-    """`entry` is the id of an entry, empty for a new one; `revision` the register the person was looking at."""
+    """`entry`: the id of an entry, empty for a new one; `revision`: of the register that was looked at."""
 
     class Meta:
         csrf = False  # the access check does it, for every form
@@ -55,7 +55,9 @@ class EntityForm(FlaskForm):
             InvalidInput: problems by the names of an entry's fields.
         """
         typed = {language: clean_line(self[field].data or "", field) for language, field in SHOWN.items()}
-        kept = {language: text for language, text in (known.pseudonyms if known else ()) if language not in SHOWN}
+        kept = {
+            language: text for language, text in (known.pseudonyms if known else ()) if language not in SHOWN
+        }
         lines = (clean_line(line, "forms") for line in (self.forms.data or "").splitlines())
         return Entity(
             id=known.id if known else EntityId(new_id()),

@@ -1,24 +1,25 @@
 """Pages of the case file."""
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.audit.acts import Act
 from app.cases import actions, queries, words
-from app.cases.desk import Choice, Group, Task, tasks
+from app.cases.desk import FOR_LEADS, IN_WORK, Choice, Group, Task, tasks
 from app.cases.forms import ChoreForm, EntityForm
-from app.cases.team import beginnings, team_of
+from app.cases.team import Beginning, beginnings, shown_names, team_of
 from app.domain.duties import Duty
 from app.domain.errors import InvalidInput
-from app.domain.ids import EntityId
+from app.domain.ids import NIL, EntityId
 from app.domain.lifecycle import StatementState
 from app.domain.register import Entity, Register
 from app.policy.actor import Actor
-from app.policy.facts import CaseFacts
+from app.policy.facts import ANCHOR, CaseFacts
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
 from app.web.access import may, requires
@@ -31,13 +32,33 @@ bp = Blueprint("cases", __name__, template_folder="templates")
 
 @bp.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "states": STATEMENT_STATES, "may": may, "Permission": Permission, "here": _here}
+    return {
+        "words": words,
+        "states": STATEMENT_STATES,
+        "may": may,
+        "Permission": Permission,
+        "here": _here,
+        "anchor": ANCHOR,
+    }
 
 
 def _here(**changes: str | None) -> str:
     """This page under other choices, which live in the URL; None takes one away."""
     kept = {name: value for name, value in request.args.items() if name not in {"choose", "done"}}
-    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})  # type: ignore[arg-type]  # names come from our own URL
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})
+
+
+def _ways(name: str, everything: str, options: Iterable[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    """What one word of the filter sentence may be instead: (label, address, whether it is so now)."""
+    chosen = request.args.get(name)
+    page = {"after": None, "before": None}
+    first = (everything, _here(**{name: None}, **page), chosen is None)
+    return [first, *((label, _here(**{name: value}, **page), value == chosen) for value, label in options)]
+
+
+def _state_ways(states: Iterable[StatementState]) -> list[tuple[str, str, bool]]:
+    options = [(state.value, str(STATEMENT_STATES[state.value].word)) for state in states]
+    return _ways("state", _("every state"), options)
 
 
 # Desk
@@ -47,16 +68,22 @@ def _here(**changes: str | None) -> str:
 @requires(Permission.DESK_VIEW)
 def desk(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     mine = queries.my_cases(uow)
-    choice = Choice(
-        _chosen_state(), _chosen_case(mine), request.args.get("language") or None
-    )
+    choice = Choice(_chosen_state(), _chosen_case(mine), request.args.get("language") or None)
     found = tasks(uow, mine, choice)
+    spoken = sorted({code for task in found if task.listed.line for code in task.listed.line.languages})
+    ways = {
+        "state": _state_ways((*IN_WORK, *FOR_LEADS)),
+        "case": _ways("case", _("all cases"), [(case.id.hex, case.code) for case in mine if case.opens]),
+        "language": _ways(
+            "language", _("any language"), [(code, words.language_name(code)) for code in spoken]
+        ),
+    }
     return render_template(
         "cases/desk.html",
         cases=mine,
         choice=choice,
         groups={group: [task for task in found if task.group is group] for group in Group},
-        languages=sorted({code for task in found if task.listed.line for code in task.listed.line.languages}),
+        ways=ways,
         waits_for=_who_is_waited_for(uow, found),
     )
 
@@ -98,11 +125,19 @@ def view(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue
         code=queries.code_of(uow, case.id),
         settings=queries.settings_of(uow, case.id),
         state=state,
+        ways={"state": _state_ways(StatementState)},
         page=page,
         team=team,
         chores=queries.chores_of(uow, case, team),
         order=tuple(Duty),
     )
+
+
+def _granters(uow: UnitOfWork, begun: Mapping[bytes, Beginning]) -> dict[bytes, str]:
+    """Card that signed -> the name of whose it is."""
+    people = {card: uow.vault.trust.card(card).person for card in {start.granter for start in begun.values()}}
+    names = shown_names(uow, set(people.values()))
+    return {card: names[person] for card, person in people.items()}
 
 
 def _place(name: str) -> queries.Place | None:
@@ -114,13 +149,14 @@ def _place(name: str) -> queries.Place | None:
 @requires(Permission.ROSTER_VIEW, a_case)
 def people(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     team = team_of(uow, case.id)
+    begun = beginnings(uow, team)
     return render_template(
         "cases/people.html",
         case=case,
         code=queries.code_of(uow, case.id),
         team=team,
-        beginnings=beginnings(uow, team),
-        granters=_granters(uow, team),
+        begun=begun,
+        granters=_granters(uow, begun),
         digits={member.card: uow.vault.people.digits_of(member.card) for member in team.members},
         order=tuple(Duty),
     )
@@ -184,14 +220,14 @@ def _entry(known: Register, name: str | None) -> Entity | None:
 
 def _changed(known: Register, form: EntityForm, entry: Entity | None) -> Register:
     if request.form.get("act") == "remove":
-        return known.without(entry.id if entry else EntityId(UUID(int=0)))
+        return known.without(entry.id if entry else EntityId(NIL))
     return known.with_entity(form.entity(entry))
 
 
 def _both_versions(
     uow: UnitOfWork, case: CaseFacts, kept: actions.KeptRegister, form: EntityForm, entry: Entity | None
 ) -> ResponseReturnValue:
-    """409: what was typed stays in the form, what somebody else saved stands beside it; saving again is a decision."""
+    """409: what was typed stays in the form, what is in force stands beside it; saving again is a decision."""
     form.revision.data = kept.revision
     return _register_page(uow, case, kept, form, entry, conflict=True), HTTPStatus.CONFLICT
 

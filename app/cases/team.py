@@ -74,6 +74,10 @@ class Team:
         return tuple(member.name for member in members)
 
     @property
+    def lacks_approvers(self) -> bool:
+        return not (self.holders(Duty.EDITORIAL_APPROVER) and self.holders(Duty.PROTECTION_APPROVER))
+
+    @property
     def approvers_are_apart(self) -> bool:
         """Whether some two approvers could both sign: different people, not known by one person's word."""
         vouchers = {PersonId(member.person): _as_people(member.vouchers) for member in self.members}

@@ -40,8 +40,12 @@ REACHES: Final[Mapping[str, LazyString]] = MappingProxyType(
 STOPPED: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
         "not-opened": lazy("You lead it, and nobody is on it yet."),
-        "fork": lazy("Stopped: two different lists of its people were signed. Its lead must settle which holds."),
-        "roster-rolled-back": lazy("Stopped: the storage shows an older list of its people than you have seen."),
+        "fork": lazy(
+            "Stopped: two different lists of its people were signed. Its lead must settle which holds."
+        ),
+        "roster-rolled-back": lazy(
+            "Stopped: the storage shows an older list of its people than you have seen."
+        ),
         "no-grant": lazy("Nobody has given you the key of this case yet. Its lead can."),
         "settings": lazy("Its title is not what was sealed, so it is not shown."),
     }
@@ -107,7 +111,9 @@ PROBLEMS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "control-character": lazy("There is a character in it that cannot be shown."),
         "bad-replacement": lazy("Write it without double square brackets."),
         "none-given": lazy("Write what the public reads instead, in at least one language."),
-        "withheld-has-none": lazy("What is withheld is shown as nothing. Clear these, or protect it another way."),
+        "withheld-has-none": lazy(
+            "What is withheld is shown as nothing. Clear these, or protect it another way."
+        ),
         "names-somebody": lazy("This is a name of somebody the register hides. Choose another one."),
     }
 )

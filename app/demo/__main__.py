@@ -24,6 +24,7 @@ GUNICORN_CONF: Final = Path(__file__).resolve().parents[2] / "deploy" / "gunicor
 
 def main() -> int:
     """Exit code: 0 after Ctrl-C, 2 where the demo could not be set up."""
+    os.umask(0o077)
     environment = {
         "DATA_DIR": str(Path("demo-data").absolute()),
         **os.environ,

@@ -164,6 +164,11 @@ def write_sign_ins(config: Config, sign_ins: list[SignIn]) -> None:
         json.dump([asdict(each) for each in sign_ins], file)
 
 
+def has_sign_ins(config: Config) -> bool:
+    """Whether the demonstration was filled to the end: this file is written last."""
+    return (config.data_dir / SIGN_INS).exists()
+
+
 def read_sign_ins(config: Config) -> list[SignIn]:
     return [SignIn(**each) for each in json.loads((config.data_dir / SIGN_INS).read_text("utf-8"))]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -129,7 +129,11 @@ class OneOf(RadioField):
 
 
 class Pick(SelectField):
-    """One of several from a list; the first unless somebody chose."""
+    """One of several from a list; the first, or nothing, unless somebody chose."""
+
+    def __init__(self, label: LazyString, choices: Any, **options: Any) -> None:
+        default = "" if callable(choices) else choices[0][0]
+        super().__init__(label, choices=choices, default=default, **options)
 
 
 class Thirds(OneOf):
@@ -216,11 +220,13 @@ class Part(Form):
     withdrawal = HiddenField()
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
-        fits = self._fits()
-        return bool(super().validate(extra_validators)) and fits
-
-    def _fits(self) -> bool:
-        return sum(len(field.data.encode()) for field in self if isinstance(field.data, str)) <= MAX_TEXT_BYTES
+        is_whole = bool(super().validate(extra_validators))
+        texts = [field for field in self if isinstance(field.data, str)]
+        if sum(len(field.data.encode()) for field in texts) <= MAX_TEXT_BYTES:
+            return is_whole
+        longest = max(texts, key=lambda field: len(field.data))
+        longest.errors = [*longest.errors, str(TEXT_PROBLEMS["too-long"])]
+        return False
 
     def content(self, today: date) -> Content:
         """What was filled in; call it after `validate`. `today`: the day on which consent was given."""
@@ -241,3 +247,381 @@ class Part(Form):
     def any_file(self) -> Any:
         """The first field for files."""
         return next(field for field in self if isinstance(field, FileField))
+
+
+class ShortForm(Part):
+    """Everything that must be, on one screen."""
+
+    title = lazy("Take a statement")
+    code_name = _code_name()
+    spoken = Pick(lazy("Spoken in"), choices=_languages)
+    script = Pick(lazy("Words above were read aloud in"), choices=_script_languages)
+    take_part = _taking_part()
+    recording = AnyOf(lazy("What else may we do?"), choices=RECORDINGS, description=lazy("Each is a risk of its own."))
+    public = OneOf(
+        lazy("What may the public see?"), PUBLIC, description=lazy("No voice, no face, places as a region.")
+    )
+    account = _account()
+    files = MultipleFileField(lazy("Files"))
+
+    def content(self, today: date) -> Content:
+        consent = Consent(
+            take_part=bool(self.take_part.data),
+            given_on=today,
+            recording=_recording(self),
+            publishing=PUBLIC_MEANS[self.public.data],
+            given=_given(self.script.data),
+        )
+        return Content(
+            _filled(
+                code_name=self.code_name.data,
+                languages=_chosen(self.spoken),
+                consent=consent.to_dict(),
+                account=self.account.data,
+            )
+        )
+
+
+class SafetyForm(Part):
+    """First: who and where, and whether it is safe to go on."""
+
+    title = lazy("Safety")
+    code_name = _code_name()
+    spoken = Pick(lazy("Spoken in"), choices=_languages)
+    spoken_too = Pick(lazy("And in"), choices=_languages)
+    mode = OneOf(
+        lazy("How do you meet?"),
+        [("", lazy("Not said")), ("in-person", lazy("In person")), ("remote", lazy("From afar"))],
+    )
+    private = OneOf(
+        lazy("Can anybody listen?"),
+        [("", lazy("Not said")), ("yes", lazy("No, it is private")), ("no", lazy("Perhaps"))],
+    )
+    place = Line(lazy("Where"), description=lazy("As far as it must be known; a region is enough."))
+    place_precision = Pick(
+        lazy("How exact is that?"),
+        choices=[
+            ("region", lazy("a region")),
+            ("none", lazy("no place")),
+            ("town", lazy("a town")),
+            ("exact", lazy("exact")),
+        ],
+    )
+    taken_on = Day(lazy("On which day"))
+    started = Line(lazy("From"), description=lazy("Hour and minute, as in 14:20."))
+    ended = Line(lazy("Until"))
+    zone = Line(lazy("By which clock"), description=lazy("Time zone or town, and whether the clock is right."))
+    event = Line(lazy("What it is about"), description=lazy("An event, in a few words."))
+    interviewer_code = Line(lazy("Your own code name"))
+    present = Words(lazy("Who else is there"), description=lazy("Role, when they came, when they left."))
+    interpreter = Line(lazy("Interpreter"), description=lazy("A code name."))
+    interpreter_languages = Line(lazy("Between which languages"))
+    interpreter_oath = OneOf(
+        lazy("Promised to keep silent?"),
+        [("", lazy("Not said")), ("yes", lazy("Yes")), ("no", lazy("No"))],
+    )
+    interpreter_relation = Line(lazy("How they know the witness"))
+    support = Line(lazy("Somebody at their side"), description=lazy("A relative, a friend, a counsellor."))
+    lawyer = Line(lazy("Lawyer"))
+    accommodations = Words(lazy("What makes it easier for them"))
+    risk = Words(lazy("What could happen to them, or to others, if this were known?"))
+    decision = OneOf(
+        lazy("What do you decide?"),
+        [
+            ("", lazy("Not said")),
+            ("go-on", lazy("Go on")),
+            ("text-only", lazy("Only writing")),
+            ("no-recording", lazy("No recording")),
+            ("postpone", lazy("Another day")),
+            ("refuse", lazy("Do not take it")),
+        ],
+    )
+    safety_plan = Words(lazy("What is agreed for safety"))
+
+    setting: Final = (
+        "mode", "private", "place", "started", "ended", "zone", "event", "interviewer_code", "present",
+        "interpreter", "interpreter_languages", "interpreter_oath", "interpreter_relation", "support", "lawyer",
+        "accommodations",
+    )  # fmt: skip
+    notes: Final = ("risk", "decision", "safety_plan")
+
+    def content(self, today: date) -> Content:
+        setting = _texts(self, self.setting)
+        if "place" in setting:
+            setting["place_precision"] = self.place_precision.data
+        if self.taken_on.data:
+            setting["taken_on"] = self.taken_on.data.isoformat()
+        languages = list(dict.fromkeys(_chosen(self.spoken) + _chosen(self.spoken_too)))
+        part = _filled(code_name=self.code_name.data, languages=languages, setting=setting)
+        return Content(part, notes=_texts(self, self.notes))
+
+
+class ConsentForm(Part):
+    """Second: what may be done with it, asked one by one."""
+
+    title = lazy("Consent")
+    script = Pick(lazy("Read aloud in"), choices=_script_languages)
+    take_part = _taking_part()
+    recording = AnyOf(lazy("What else may we do?"), choices=RECORDINGS, description=lazy("Each is a risk of its own."))
+    store_until = Day(lazy("Keep it until"), description=lazy("Empty: as long as it is needed."))
+    analyse = BooleanField(lazy("We may compare it with what others say"))
+    public = OneOf(
+        lazy("What may the public see?"), PUBLIC, description=lazy("It can be taken back at any time with the card.")
+    )
+    place = Pick(lazy("Of the place"), choices=PRECISIONS)
+    voice = Pick(lazy("The voice"), choices=LIKENESSES)
+    face = Pick(lazy("The face"), choices=LIKENESSES)
+    national_court = Thirds(lazy("A national court"))
+    international_mechanism = Thirds(lazy("An international body"))
+    organisation = Thirds(lazy("Another organisation"))
+    media = Thirds(lazy("Journalists"))
+    family_tracing = Thirds(lazy("Those who look for the missing"))
+    recipients = Words(lazy("Named ones"), description=lazy("One on each line, in the words of the witness."))
+    contact_again = Thirds(lazy("We may ask them again later"))
+    embargo_until = Day(lazy("Nothing public before"))
+    embargo_event = Line(lazy("Nothing public until"), description=lazy("Something that must have happened first."))
+    manner = Pick(
+        lazy("How they agreed"),
+        choices=[
+            (Manner.SPOKEN.value, lazy("said it")),
+            (Manner.WRITTEN.value, lazy("wrote it")),
+            (Manner.RECORDED.value, lazy("said it on a recording")),
+            (Manner.THUMBPRINT.value, lazy("gave a thumbprint")),
+        ],
+    )
+    evidence = Line(lazy("Where that can be seen or heard"))
+    purpose_explained = BooleanField(lazy("I explained what it is for"))
+    limits_explained = BooleanField(lazy("I explained what we cannot promise"))
+    decides_with = BooleanField(lazy("Somebody else must decide with them"))
+    guardian = Line(lazy("Who decides with them"), description=lazy("Parent or guardian, by code name."))
+    child_assents = OneOf(
+        lazy("If it is a child: does the child want it?"),
+        [("", lazy("Not a child")), ("yes", lazy("Yes")), ("no", lazy("No"))],
+    )
+    understood = Words(lazy("In their own words"), description=lazy("Ask them to say back what you agreed."))
+
+    def content(self, today: date) -> Content:
+        consent = Consent(
+            take_part=bool(self.take_part.data),
+            given_on=today,
+            recording=_recording(self),
+            store_until=self.store_until.data,
+            analyse=bool(self.analyse.data),
+            sharing=self._sharing(),
+            publishing=self._publishing(),
+            contact_again=Answer(self.contact_again.data),
+            embargo=Embargo(self.embargo_until.data, self.embargo_event.data),
+            given=self._given(),
+        )
+        return Content({"consent": consent.to_dict()})
+
+    def _sharing(self) -> Sharing:
+        return Sharing(
+            national_court=Answer(self.national_court.data),
+            international_mechanism=Answer(self.international_mechanism.data),
+            organisation=Answer(self.organisation.data),
+            media=Answer(self.media.data),
+            family_tracing=Answer(self.family_tracing.data),
+            recipients=tuple(line.strip() for line in self.recipients.data.split("\n") if line.strip()),
+        )
+
+    def _publishing(self) -> Publishing:
+        return replace(
+            PUBLIC_MEANS[self.public.data],
+            place=PlacePrecision(self.place.data),
+            voice=Likeness(self.voice.data),
+            face=Likeness(self.face.data),
+        )
+
+    def _given(self) -> Given:
+        return replace(
+            _given(self.script.data),
+            manner=Manner(self.manner.data),
+            evidence=self.evidence.data,
+            purpose_explained=bool(self.purpose_explained.data),
+            limits_explained=bool(self.limits_explained.data),
+            has_capacity=not self.decides_with.data,
+            guardian=self.guardian.data,
+            child_assents={"": None, "yes": True, "no": False}[self.child_assents.data],
+            understood_in_own_words=self.understood.data,
+        )
+
+
+class AccountForm(Part):
+    """Third: what they tell, freely first; then what was asked; apart from both, who they are."""
+
+    title = lazy("Account")
+    account = _account()
+    relation = AnyOf(
+        lazy("They speak as"),
+        choices=[
+            ("victim", lazy("One it happened to")),
+            ("eyewitness", lazy("One who saw it")),
+            ("relative", lazy("A relative")),
+            ("official", lazy("An official")),
+            ("expert", lazy("An expert")),
+            ("hearsay", lazy("One who was told")),
+        ],
+    )
+    basis = Words(lazy("How they know"), description=lazy("Which parts they saw, heard, or were told, and by whom."))
+    declined = Words(lazy("What they did not want to answer"), description=lazy("No reason needed."))
+    breaks = Line(lazy("Breaks"))
+    prior_accounts = Words(
+        lazy("Have they told it before?"), description=lazy("To whom, when, and whether it was recorded.")
+    )
+    name = Line(lazy("Name"))
+    aliases = Line(lazy("Other names"))
+    born = Line(lazy("Born"), description=lazy("A year is enough."))
+    contact = Words(lazy("How to reach them"))
+    papers = Words(lazy("Identity papers"), description=lazy("Which, and who has taken them."))
+    recontact_channel = Line(lazy("A safe way to ask again"))
+    recontact_times = Line(lazy("At which times"))
+    recontact_phrase = Line(lazy("What to say first"))
+    keep_from = Line(lazy("Who must not know"))
+    silence_means = Line(lazy("What it means if they do not answer"))
+
+    setting: Final = ("basis", "declined", "breaks", "prior_accounts")
+    identity: Final = (
+        "name", "aliases", "born", "contact", "papers", "recontact_channel", "recontact_times", "recontact_phrase",
+        "keep_from", "silence_means",
+    )  # fmt: skip
+
+    def content(self, today: date) -> Content:
+        setting = _texts(self, self.setting)
+        if self.relation.data:
+            setting["relation"] = ", ".join(self.relation.data)
+        part = _filled(
+            account=self.account.data,
+            answers=[to_plain(reply) for reply in self._replies()],
+            setting=setting,
+            exhibits=[to_plain(exhibit) for exhibit in self._exhibits()],
+        )
+        return Content(part, identity=_texts(self, self.identity))
+
+    def _replies(self) -> list[Reply]:
+        replies = [Reply(self[f"question_{n}"].data, self[f"answer_{n}"].data) for n in QUESTIONS]
+        return [reply for reply in replies if reply.question or reply.answer]
+
+    def _exhibits(self) -> list[Exhibit]:
+        shown = [Exhibit(*(self[f"{name}_{n}"].data for name in EXHIBIT_FIELDS)) for n in EXHIBITS]
+        return [exhibit for exhibit in shown if any(to_plain(exhibit).values())]
+
+    def said_of(self, file: Attachment) -> dict[str, str]:
+        number = file.field.removeprefix("file_")
+        return {
+            "title": self[f"title_{number}"].data,
+            "credit": self[f"credit_{number}"].data,
+            "warning": "graphic" if self[f"graphic_{number}"].data else "",
+        }
+
+
+EXHIBIT_FIELDS: Final = MappingProxyType(
+    {
+        "thing": lazy("A thing they showed"),
+        "origin": lazy("Where it comes from"),
+        "owner": lazy("Whose it is"),
+        "keeper": lazy("Who keeps it"),
+    }
+)
+for _n in QUESTIONS:
+    setattr(AccountForm, f"question_{_n}", Line(lazy("You asked")))
+    setattr(AccountForm, f"answer_{_n}", Words(lazy("They answered")))
+for _n in EXHIBITS:
+    for _name, _label in EXHIBIT_FIELDS.items():
+        setattr(AccountForm, f"{_name}_{_n}", Line(_label))
+for _n in FILES:
+    setattr(AccountForm, f"file_{_n}", FileField(lazy("File")))
+    setattr(AccountForm, f"title_{_n}", Line(lazy("What it is")))
+    setattr(AccountForm, f"credit_{_n}", Line(lazy("Who made it, and how they want to be named")))
+    setattr(AccountForm, f"graphic_{_n}", BooleanField(lazy("It shows injuries, death or a person's face")))
+
+
+class ClosingForm(Part):
+    """Last: read back, set right, and leave the witness with a way to take it back."""
+
+    title = lazy("Closing")
+    read_back = OneOf(
+        lazy("Was it read back to them?"),
+        [("", lazy("Not said")), ("yes", lazy("Yes")), ("in-part", lazy("In part")), ("no", lazy("No"))],
+    )
+    corrections = Words(lazy("What they set right"))
+    adopted = BooleanField(lazy("They say: this is what I wanted to say"))
+    card = OneOf(
+        lazy("The card with the number"),
+        [
+            ("", lazy("Not said")),
+            ("taken", lazy("They took it")),
+            ("memorised", lazy("They know it by heart")),
+            ("refused", lazy("They did not want it")),
+        ],
+    )
+    risk_after = Words(lazy("What could happen to them now?"))
+    referrals = Words(lazy("Help they need, were offered, and accepted"))
+    impressions = Words(lazy("What you noticed"))
+    own_distress = Words(lazy("How are you yourself?"), description=lazy("Nobody is ranked by this."))
+
+    notes: Final = ("risk_after", "referrals", "impressions", "own_distress")
+
+    def content(self, today: date) -> Content:
+        setting = _texts(self, ("read_back", "card"))
+        if self.adopted.data:
+            setting["adopted"] = "yes"
+        replies = [Reply(_("What do you want to set right?"), self.corrections.data)] if self.corrections.data else []
+        part = _filled(answers=[to_plain(reply) for reply in replies], setting=setting)
+        return Content(part, notes=_texts(self, self.notes))
+
+
+FORMS: Final[Mapping[Way, tuple[type[Part], ...]]] = MappingProxyType(
+    {Way.SHORT: (ShortForm,), Way.LONG: (SafetyForm, ConsentForm, AccountForm, ClosingForm)}
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where in a way somebody is; `number` counts from 1."""
+
+    way: Way
+    number: int
+
+    @classmethod
+    def of(cls, way: str, part: int) -> "Step":
+        """The step at which a form stands: as many as were sealed before it, but never beyond the last."""
+        chosen = Way.LONG if way == Way.LONG else Way.SHORT
+        return cls(chosen, min(part, len(FORMS[chosen])))
+
+    @property
+    def form(self) -> type[Part]:
+        return FORMS[self.way][self.number - 1]
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == len(FORMS[self.way])
+
+    @property
+    def may_end(self) -> bool:
+        """Whether all that must be is in it, so that it may be sent without the parts that follow."""
+        return self.form is AccountForm
+
+
+def _recording(form: Any) -> Recording:
+    return Recording(**dict.fromkeys(form.recording.data or (), True))
+
+
+def _given(language: str) -> Given:
+    """What the script that was read says of itself; nothing if none was."""
+    if not language:
+        return Given()
+    read = script(language)
+    return Given(language=language, script_version=read.version, script_checked_by_native_speaker=read.checked)
+
+
+def _chosen(field: Pick) -> list[str]:
+    return [field.data] if field.data else []
+
+
+def _texts(form: Part, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: form[name].data for name in names if form[name].data}
+
+
+def _filled(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}

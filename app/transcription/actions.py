@@ -1,4 +1,4 @@
-"""What is done to a statement: taken over, written down, held, returned, withdrawn."""
+"""What is done to a statement: written down, let in, held, returned, withdrawn."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,21 +12,20 @@ from app.domain.consent import ConsentState
 from app.domain.errors import Conflict, InvalidInput, Tampered
 from app.domain.ids import new_id
 from app.domain.lifecycle import Standing, StatementAct, StatementState, StoryState, advance
-from app.domain.record import Plain, canonical_json
+from app.domain.record import canonical_json
 from app.domain.text import clean_text
 from app.policy.facts import StatementFacts
 from app.store import cases, records, stories
 from app.transcription import queries
 from app.transcription.transcript import Transcript
 from app.unit_of_work import UnitOfWork
-from app.vault.fields import LINE, REMARK, TRANSCRIPT
+from app.vault.fields import REMARK, TRANSCRIPT
 
 TRANSCRIBED = "transcribed"
 """How the table of who worked on what calls it; `app.web.subjects` reads it for the approvals."""
 TAKE_DOWN = "take-down"
 PUBLISHER = "publisher"
 PUBLIC = (StoryState.PUBLISHED.value, StoryState.CORRECTED.value)
-ADOPTIONS_PER_OPENING = 50
 
 
 @dataclass(frozen=True)
@@ -35,16 +34,6 @@ class Saved:
 
     revision: int
     at: int
-
-
-# Taking over
-
-
-def take_over(uow: UnitOfWork, case: UUID, statement: UUID, line: dict[str, Plain]) -> None:
-    """Bring what waits under the case's intake key to its secret, and seal the list line if there is none; staged."""
-    uow.vault.submissions.adopt(case, ADOPTIONS_PER_OPENING)
-    if uow.vault.records.tip(LINE, statement) is None:
-        uow.vault.records.seal(LINE, case, statement, canonical_json(line), expected=0)
 
 
 # Writing down

@@ -14,7 +14,6 @@ from app.domain.consent import Consent
 from app.domain.duties import READING_DUTIES, Duty
 from app.domain.errors import Forbidden, InvalidInput, NotFound, Tampered
 from app.domain.lifecycle import Standing
-from app.domain.record import Plain
 from app.domain.statement import Statement, consent_in_force, from_parts
 from app.policy.facts import StatementFacts
 from app.store import cases, keys, log
@@ -25,7 +24,6 @@ from app.vault.fields import (
     CASE_SETTINGS,
     CONSENT,
     IDENTITY,
-    LINE,
     NOTES,
     PART,
     REMARK,
@@ -70,19 +68,9 @@ class Record:
     consent_version: int
 
     @property
-    def is_whole(self) -> bool:
-        return not self.missing_parts and not self.faults
-
-    @property
-    def line(self) -> dict[str, Plain]:
-        """What lists show of it."""
+    def words(self) -> int:
         answers = (reply.answer for reply in self.statement.answers)
-        return {
-            "code_name": self.statement.code_name,
-            "languages": list(self.statement.languages),
-            "words": sum(len(text.split()) for text in (self.statement.account, *answers)),
-            "files": len(self.statement.files),
-        }
+        return sum(len(text.split()) for text in (self.statement.account, *answers))
 
 
 @dataclass(frozen=True)
@@ -379,20 +367,16 @@ def read_remark(uow: UnitOfWork, statement: StatementFacts) -> Remark | Broken |
     return or_broken(read)
 
 
-# Taking over
+# Whether it was taken over
 
 
-def waits_to_be_taken_over(uow: UnitOfWork, statement: StatementFacts) -> bool:
-    """Whether any key of the case is still under an intake key, or lists know nothing of this statement."""
+def is_taken_over(uow: UnitOfWork, statement: UUID) -> bool:
+    """Whether the statement's own keys are under the case's secret; until then they wait under an intake key."""
     table = keys.record_keys
     waiting = sa.select(table.c.id).where(
-        table.c.case == statement.case.id, table.c.kind == "case", table.c.state == INTAKE
+        table.c.record == statement, table.c.kind == "case", table.c.state == INTAKE
     )
-    return uow.tx.first(waiting.limit(1)) is not None or _has_no_line(uow, statement.id)
-
-
-def _has_no_line(uow: UnitOfWork, statement: UUID) -> bool:
-    return or_broken(lambda: uow.vault.records.tip(LINE, statement)) is None
+    return uow.tx.first(waiting.limit(1)) is None
 
 
 # What happened

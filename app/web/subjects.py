@@ -40,15 +40,15 @@ def statement_facts(uow: UnitOfWork, statement: UUID) -> StatementFacts:
     row = uow.tx.first(sa.select(cases.statements).where(cases.statements.c.id == statement))
     if row is None:
         raise NotFound("statement")
-    workers = workers(uow, [statement])
+    by_kind = workers(uow, [statement])
     return StatementFacts(
         case=case_facts(uow, row.case),
         id=StatementId(statement),
         state=StatementState(row.state),
         submitter=PersonId(row.submitter),
-        transcribed_by=workers.get(TRANSCRIBED, frozenset()),
-        translated_by=workers.get(TRANSLATED, frozenset()),
-        redacted_by=workers.get(REDACTED, frozenset()),
+        transcribed_by=by_kind.get(TRANSCRIBED, frozenset()),
+        translated_by=by_kind.get(TRANSLATED, frozenset()),
+        redacted_by=by_kind.get(REDACTED, frozenset()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Units of database work: one snapshot to read, staged writes that land together, and what happens when they cannot."""
+"""Units of database work: one snapshot to read, and staged writes that land together or not at all."""
 
 import multiprocessing
 import threading
@@ -307,13 +307,21 @@ def refuse_as_unserialisable(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$")
 
 
+def count_cases(connection: sa.Connection) -> None:
+    assert connection.scalar(sa.select(sa.func.count()).select_from(cases)) == 1
+
+
 @pytest.mark.postgres
 def test_a_serialization_failure_is_repeated(postgres_databases: PostgresDatabases) -> None:
     with closing(Database(postgres_databases.migrated())) as database:
         tx = database.transaction()
         add(tx, WILLOW, "Willow 1")
-        attempts = iter((refuse_as_unserialisable, refuse_as_unserialisable, lambda _: None))
-        tx.commit(lambda connection: next(attempts)(connection))
+        attempts = iter((refuse_as_unserialisable, refuse_as_unserialisable, count_cases))
+
+        def finish(connection: sa.Connection) -> None:
+            next(attempts)(connection)
+
+        tx.commit(finish)
         assert codes_in(database) == ["Willow 1"]
 
 
@@ -383,9 +391,9 @@ def test_a_file_that_is_gone_is_unavailable_and_found_again(
 
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "torn.db").write_bytes(b"not a database" * 100)
-    with closing(Database(f"sqlite:///{tmp_path / 'torn.db'}")) as database:
-        with pytest.raises(Unavailable, match="database"):
-            codes_in(database)
+    torn = Database(f"sqlite:///{tmp_path / 'torn.db'}")
+    with closing(torn), pytest.raises(Unavailable, match="database"):
+        codes_in(torn)
 
 
 # Settings
@@ -395,11 +403,11 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
 def test_only_the_session_store_may_lose_what_it_was_told(
     sqlite_databases: Databases, durable: bool, synchronous: int
 ) -> None:
-    with closing(Database(sqlite_databases.empty(), durable=durable)) as database:
-        with database.reading() as connection:
-            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == synchronous
-            assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
-            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    database = Database(sqlite_databases.empty(), durable=durable)
+    with closing(database), database.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == synchronous
+        assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
 @pytest.mark.postgres
@@ -407,6 +415,6 @@ def test_only_the_session_store_may_lose_what_it_was_told(
 def test_only_the_session_store_answers_before_postgresql_has_flushed(
     postgres_databases: PostgresDatabases, durable: bool, synchronous: str
 ) -> None:
-    with closing(Database(postgres_databases.empty(), durable=durable)) as database:
-        with database.reading() as connection:
-            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == synchronous
+    database = Database(postgres_databases.empty(), durable=durable)
+    with closing(database), database.reading() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == synchronous

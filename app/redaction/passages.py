@@ -1,0 +1,85 @@
+"""The words of a statement that marks can stand on, one passage to a target, in the order in which they are read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from app.domain.record import from_plain
+from app.domain.statement import Statement
+
+ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a recording, as the transcript holds it; times in milliseconds."""
+
+    id: str
+    start: int
+    end: int
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    language: str = ""
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a passage: `[start, end)` of its text, without the line feed."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`language` is a tag, empty where nobody said. `question`: what it answers. `seconds`: its place in the recording."""
+
+    target: str
+    text: str
+    language: str = ""
+    question: str = ""
+    seconds: int | None = None
+
+    @property
+    def lines(self) -> list[Line]:
+        """Those that say something."""
+        texts = self.text.split("\n")
+        starts = accumulate((len(text) + 1 for text in texts), initial=0)
+        lines = (Line(start, start + len(text)) for start, text in zip(starts, texts, strict=False))
+        return [line for line in lines if self.text[line.start : line.end].strip()]
+
+
+def read_transcript(plain: object) -> Transcript:
+    """InvalidInput unless it is a transcript as it is sealed."""
+    return from_plain(Transcript, plain)
+
+
+def passages(statement: Statement, transcript: Transcript) -> tuple[Passage, ...]:
+    """The account, the answers numbered from 1, the segments; what is empty is left out."""
+    language = statement.languages[0] if statement.languages else ""
+    every = (
+        Passage(ACCOUNT, statement.account, language),
+        *_answers(statement, language),
+        *_segments(transcript, transcript.language or language),
+    )
+    return tuple(passage for passage in every if passage.text.strip())
+
+
+def _answers(statement: Statement, language: str) -> Iterator[Passage]:
+    for number, reply in enumerate(statement.answers, 1):
+        yield Passage(f"answer:{number}", reply.answer, language, question=reply.question)
+
+
+def _segments(transcript: Transcript, language: str) -> Iterator[Passage]:
+    for segment in transcript.segments:
+        yield Passage(f"segment:{segment.id}", segment.text, language, seconds=segment.start // 1000)
+
+
+def texts_of(read: Iterable[Passage]) -> dict[str, str]:
+    """Target -> its words."""
+    return {passage.target: passage.text for passage in read}

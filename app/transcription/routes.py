@@ -1,0 +1,432 @@
+"""The pages of one statement: its file, its originals, its transcript, and the acts that move it."""
+
+import logging
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final
+from uuid import UUID
+
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.audit.acts import Act
+from app.audit.log import Note
+from app.domain.errors import Conflict, InvalidInput, InvalidTransition, Tampered, Unavailable
+from app.domain.lifecycle import StatementAct
+from app.domain.text import neutralise_bidi
+from app.policy.actor import Actor
+from app.policy.facts import StatementFacts
+from app.policy.permissions import Permission
+from app.transcription import actions, forms, offers, queries, words
+from app.transcription.queries import BrokenFile, FileFacts, Head, WrittenDown
+from app.transcription.ranges import Stretch, Unsatisfiable
+from app.transcription.script import language_of
+from app.transcription.transcript import Transcript, side_by_side, write_time
+from app.unit_of_work import UnitOfWork
+from app.vault.files import OpenFile
+from app.vault.records import Broken
+from app.web import access, errors, headers, locale
+from app.web.access import requires, services
+from app.web.opening import note_opening
+from app.web.subjects import a_statement, statement_facts
+
+bp = Blueprint("transcription", __name__, template_folder="templates")
+
+logger = logging.getLogger("vouchsafe")
+
+PLAYED: Final = {
+    "audio/aac": ("audio/aac", "aac"),
+    "audio/mp4": ("audio/mp4", "m4a"),
+    "audio/mpeg": ("audio/mpeg", "mp3"),
+    "audio/ogg": ("audio/ogg", "ogg"),
+    "audio/x-flac": ("audio/flac", "flac"),
+    "audio/x-wav": ("audio/wav", "wav"),
+    "image/jpeg": ("image/jpeg", "jpg"),
+    "image/png": ("image/png", "png"),
+    "image/webp": ("image/webp", "webp"),
+    "video/mp4": ("video/mp4", "mp4"),
+    "video/quicktime": ("video/mp4", "mov"),
+    "video/webm": ("video/webm", "webm"),
+    "video/x-m4v": ("video/mp4", "m4v"),
+}
+"""Type that intake sniffed -> type that is served inline, ending of a neutral file name. Nothing else is inline."""
+KEPT_AS_FILES: Final = {"application/pdf": "pdf"}
+RECORDINGS: Final = ("audio/", "video/")
+NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
+
+
+@bp.app_template_global()
+def passage_language(text: str, languages: tuple[str, ...]) -> str:
+    return language_of(text, languages)
+
+
+@bp.app_template_global()
+def direction_of(language: str) -> str:
+    """For testimony: the direction of its language, or the browser's own judgement where that is unknown."""
+    try:
+        return locale.direction(language.replace("-", "_"))
+    except (ValueError, LookupError):
+        return "auto"
+
+
+# The statement
+
+
+@bp.get("/statements/<uuid:statement>")
+@requires(Permission.STATEMENT_OPEN, a_statement)
+def statement(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    """Everything of it that this person may read; `?show=` opens one of its files in place."""
+    return _statement_page(uow, statement)
+
+
+def _statement_page(
+    uow: UnitOfWork, statement: StatementFacts, form: forms.ReasonForm | forms.WithdrawForm | None = None, asked: str = ""
+) -> str:
+    note_opening(uow, Act.STATEMENT_OPENED, statement.case.id, statement.id)
+    head = queries.read_head(uow, statement)
+    record = queries.read_record(uow, statement)
+    return render_template(
+        "transcription/statement.html",
+        facts=statement,
+        head=head,
+        record=record,
+        name=_shown_name(record.statement.code_name),
+        files=queries.read_files(uow, statement),
+        shown=_shown_file(uow, statement),
+        notes=queries.read_notes(uow, statement) if access.may(Permission.NOTES_READ, statement) else None,
+        transcript=queries.read_transcript(uow, statement),
+        remark=queries.read_remark(uow, statement),
+        history=words.history_rows(queries.read_history(uow, statement.id), _own_name(uow)),
+        offers=offers.offers(statement, head, taken_over=queries.is_taken_over(uow, statement.id)),
+        refusals=offers.refusals(statement, head),
+        may=_may(statement),
+        form=form,
+        asked=asked,
+        words=words,
+        played=PLAYED,
+    )
+
+
+def _shown_name(code_name: str) -> str:
+    """A name of one line, that reads as it is written."""
+    return neutralise_bidi(code_name) or _("No code name")
+
+
+def _own_name(uow: UnitOfWork) -> str:
+    return uow.vault.people.account(uow.vault.holder.person).name
+
+
+def _may(statement: StatementFacts) -> dict[str, bool]:
+    asked = {
+        "identity": Permission.IDENTITY_READ,
+        "transcript": Permission.TRANSCRIPT_VIEW,
+        "files": Permission.ASSET_OPEN,
+    }
+    return {what: access.may(permission, statement) for what, permission in asked.items()}
+
+
+def _shown_file(uow: UnitOfWork, statement: StatementFacts) -> tuple[UUID, Broken | None] | None:
+    """The file that `?show=` names, and what is wrong with it; nothing for anything else."""
+    try:
+        asset = UUID(request.args.get("show", ""))
+    except ValueError:
+        return None
+    if not access.may(Permission.ASSET_OPEN, statement):
+        return None
+    queries.read_file(uow, statement, asset)
+    return asset, queries.check_file(uow, statement, asset)
+
+
+@bp.get("/statements/<uuid:statement>/identity")
+@requires(Permission.IDENTITY_READ, a_statement)
+def identity(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    """Who the source is: a page of its own, so that nobody reads a name in passing."""
+    note_opening(uow, Act.IDENTITY_OPENED, statement.case.id, statement.id)
+    return render_template(
+        "transcription/identity.html",
+        facts=statement,
+        head=queries.read_head(uow, statement),
+        identity=queries.read_identity(uow, statement),
+        words=words,
+    )
+
+
+# Originals
+
+
+@bp.get("/statements/<uuid:statement>/files/<uuid:asset>")
+@requires(Permission.ASSET_OPEN, a_statement)
+def asset(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID) -> ResponseReturnValue:
+    """An original to be heard or seen, from wherever the player asks."""
+    note_opening(uow, Act.ASSET_OPENED, statement.case.id, asset)
+    facts = queries.read_file(uow, statement, asset)
+    if facts.type not in PLAYED:
+        return redirect(url_for("transcription.original", statement=statement.id, asset=asset))
+    opened = uow.vault.files.open(statement.case.id, asset)
+    try:
+        stretch = Stretch.asked(None if "If-Range" in request.headers else request.range, opened.length)
+    except Unsatisfiable:
+        opened.close()
+        return _not_that_range(opened.length)
+    answer = _stream(opened, stretch, PLAYED[facts.type][0], asset)
+    answer.headers["Accept-Ranges"] = "bytes"
+    answer.headers["Content-Disposition"] = "inline"
+    return answer
+
+
+@bp.get("/statements/<uuid:statement>/files/<uuid:asset>/original")
+@requires(Permission.ASSET_DOWNLOAD, a_statement)
+def original(uow: UnitOfWork, actor: Actor, statement: StatementFacts, asset: UUID) -> ResponseReturnValue:
+    """An original, byte for byte, to be kept outside: every time is a line in the log."""
+    tag = uow.vault.holder.session_tag
+    uow.audit.note(Note(Act.ASSET_OPENED, actor.person, statement.case.id, asset, session=tag, note="original"))
+    facts = queries.read_file(uow, statement, asset)
+    opened = uow.vault.files.open(statement.case.id, asset)
+    whole = Stretch.asked(None, opened.length)
+    answer = _stream(opened, whole, "application/octet-stream", asset)
+    name = _neutral_name(queries.case_code(uow, statement.case.id), facts)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _neutral_name(code: str, file: FileFacts) -> str:
+    """A name that tells nothing: the sender's own could hold a person, a place or a trap."""
+    ending = PLAYED[file.type][1] if file.type in PLAYED else KEPT_AS_FILES.get(file.type, "bin")
+    return f"{NOT_IN_A_NAME.sub('', code.lower())}-{file.asset.hex[:8]}.{ending}"
+
+
+def _not_that_range(length: int) -> Response:
+    answer = Response(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+    answer.headers["Content-Range"] = f"bytes */{length}"
+    return answer
+
+
+def _stream(opened: OpenFile, stretch: Stretch, content_type: str, asset: UUID) -> Response:
+    """The bytes, decrypted while they leave, a chunk at a time. The first is proved before anything is answered."""
+    pieces = _pieces(opened, stretch, asset)
+    first = next(pieces)
+    answer = Response(_all_of(first, pieces), HTTPStatus.OK if stretch.whole else HTTPStatus.PARTIAL_CONTENT)
+    answer.headers["Content-Type"] = content_type
+    answer.headers["Content-Length"] = str(stretch.size)
+    answer.headers["Content-Security-Policy"] = headers.ORIGINAL_POLICY
+    if not stretch.whole:
+        answer.headers["Content-Range"] = stretch.content_range
+    return answer
+
+
+def _pieces(opened: OpenFile, stretch: Stretch, asset: UUID) -> Iterator[bytes]:
+    """Closes the file however it ends; an error here, once bytes have left, cuts the connection."""
+    try:
+        yield from opened.read(stretch.start, stretch.size)
+    except (Tampered, Unavailable) as error:
+        logger.error("cut short: file %s: %s", asset, error)  # noqa: TRY400  # ids and a code say it all
+        raise
+    finally:
+        opened.close()
+
+
+def _all_of(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+# The transcript
+
+
+@bp.get("/statements/<uuid:statement>/transcript")
+@requires(Permission.TRANSCRIPT_VIEW, a_statement)
+def transcript(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    """Listening and writing; `?file=` chooses which recording plays."""
+    note_opening(uow, Act.TRANSCRIPT_OPENED, statement.case.id, statement.id)
+    head, record = queries.read_head(uow, statement), queries.read_record(uow, statement)
+    written = queries.read_transcript(uow, statement)
+    kept = written.transcript if isinstance(written, WrittenDown) else Transcript()
+    files = queries.read_files(uow, statement)
+    return render_template(
+        "transcription/transcript.html",
+        facts=statement,
+        head=head,
+        record=record,
+        name=_shown_name(record.statement.code_name),
+        written=written,
+        transcript=kept,
+        revision=queries.transcript_revision(uow, statement),
+        recordings=[file for file in files if _is_recording(file)],
+        playing=_playing(files),
+        languages=record.statement.languages,
+        writes=access.may(Permission.TRANSCRIPT_EDIT, statement),
+        words=words,
+        write_time=write_time,
+        played=PLAYED,
+    )
+
+
+def _is_recording(file: FileFacts | BrokenFile) -> bool:
+    return isinstance(file, FileFacts) and file.type in PLAYED and file.type.startswith(RECORDINGS)
+
+
+def _playing(files: list[FileFacts | BrokenFile]) -> FileFacts | None:
+    recordings = [file for file in files if isinstance(file, FileFacts) and _is_recording(file)]
+    chosen = [file for file in recordings if str(file.asset) == request.args.get("file")]
+    return next(iter(chosen or recordings), None)
+
+
+@bp.post("/statements/<uuid:statement>/transcript")
+@requires(Permission.TRANSCRIPT_EDIT, a_statement)
+def save(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    """Seal what was written as the next revision; who comes second gets both texts and loses neither."""
+    sent, revision = forms.sent_transcript(request)
+    note_opening(uow, Act.TRANSCRIPT_OPENED, statement.case.id, statement.id)
+    saved = actions.save_transcript(uow, statement, sent, revision)
+    if request.is_json:
+        return jsonify(revision=saved.revision, words=_saved_words(saved), state=_state_words(statement))
+    return redirect(_way_back(statement, request.form.get("do", "")), HTTPStatus.SEE_OTHER)
+
+
+def _saved_words(saved: actions.Saved) -> str:
+    when = render_template("transcription/moment.txt", at=words.moment_at(saved.at)).strip()
+    return _("Saved %(when)s, revision %(number)s", when=when, number=saved.revision)
+
+
+def _state_words(statement: StatementFacts) -> str:
+    del statement
+    return str(words.state_word(actions.WRITING).word)
+
+
+def _way_back(statement: StatementFacts, asked: str) -> str:
+    """To the row that was worked on, so that nobody loses their place."""
+    _change, _colon, row = asked.partition(":")
+    where = f"row-{row}" if row.isdecimal() else None
+    chosen = request.form.get("file") or None
+    return url_for("transcription.transcript", statement=statement.id, done="saved", file=chosen, _anchor=where)
+
+
+@bp.errorhandler(Conflict)
+def both_texts(conflict: Conflict) -> ResponseReturnValue:
+    """Somebody saved first: the newer text and the one in hand, side by side. Nothing of the latter is kept here."""
+    if request.endpoint != "transcription.save" or isinstance(conflict, InvalidTransition) or request.is_json:
+        return errors.conflict_page(conflict)
+    uow = services().unit_of_work(g.live_session)
+    g.uow = uow
+    try:
+        page = _both_texts(uow, statement_facts(uow, UUID(str((request.view_args or {})["statement"]))))
+        uow.commit()
+    finally:
+        uow.end()
+    return page, HTTPStatus.CONFLICT
+
+
+def _both_texts(uow: UnitOfWork, statement: StatementFacts) -> str:
+    note_opening(uow, Act.TRANSCRIPT_OPENED, statement.case.id, statement.id)
+    mine, _revision = forms.sent_transcript(request)
+    newer = queries.read_transcript(uow, statement)
+    theirs = newer.transcript if isinstance(newer, WrittenDown) else Transcript()
+    author = queries.names(uow, {newer.author}) if isinstance(newer, WrittenDown) else {}
+    return render_template(
+        "transcription/newer.html",
+        facts=statement,
+        head=queries.read_head(uow, statement),
+        newer=newer,
+        author=next(iter(author.values()), ""),
+        mine=mine,
+        pairs=side_by_side(theirs, mine),
+        revision=queries.transcript_revision(uow, statement),
+        words=words,
+        write_time=write_time,
+    )
+
+
+# Acts
+
+
+@bp.post("/statements/<uuid:statement>/state/finish")
+@requires(Permission.TRANSCRIPT_EDIT, a_statement)
+def finish(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    actions.finish_transcript(uow, statement)
+    return _moved(statement)
+
+
+@bp.post("/statements/<uuid:statement>/state/accept")
+@requires(Permission.STATEMENT_ACCEPT, a_statement)
+def accept(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    actions.change_state(uow, statement, StatementAct.ACCEPT)
+    return _moved(statement)
+
+
+@bp.post("/statements/<uuid:statement>/state/let-in")
+@requires(Permission.STATEMENT_QUARANTINE_DECIDE, a_statement)
+def let_in(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    """Out of quarantine, by the lead."""
+    actions.change_state(uow, statement, StatementAct.ACCEPT)
+    return _moved(statement)
+
+
+@bp.post("/statements/<uuid:statement>/state/quarantine")
+@requires(Permission.STATEMENT_QUARANTINE_DECIDE, a_statement)
+def quarantine(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    actions.change_state(uow, statement, StatementAct.QUARANTINE)
+    return _moved(statement)
+
+
+@bp.post("/statements/<uuid:statement>/state/resume")
+@requires(Permission.STATEMENT_RESUME, a_statement)
+def resume(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    actions.change_state(uow, statement, StatementAct.RESUME)
+    return _moved(statement)
+
+
+@bp.post("/statements/<uuid:statement>/state/release-hold")
+@requires(Permission.STATEMENT_RELEASE_HOLD, a_statement)
+def release_hold(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    actions.change_state(uow, statement, StatementAct.RELEASE_HOLD)
+    return _moved(statement)
+
+
+@bp.post("/statements/<uuid:statement>/state/hold")
+@requires(Permission.STATEMENT_HOLD, a_statement)
+def hold(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    return _because(uow, statement, StatementAct.HOLD, "hold")
+
+
+@bp.post("/statements/<uuid:statement>/state/return")
+@requires(Permission.STATEMENT_RETURN, a_statement)
+def send_back(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    return _because(uow, statement, StatementAct.RETURN_WITH_NOTE, "send_back")
+
+
+def _because(uow: UnitOfWork, statement: StatementFacts, act: StatementAct, asked: str) -> ResponseReturnValue:
+    form = forms.ReasonForm()
+    if not form.validate():
+        return _asked_again(statement, form, asked)
+    actions.change_state_because(uow, statement, act, form.reason.data)
+    return _moved(statement, "held" if act is StatementAct.HOLD else "saved")
+
+
+@bp.post("/statements/<uuid:statement>/state/withdraw")
+@requires(Permission.STATEMENT_WITHDRAW, a_statement)
+def withdraw(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    """The witness takes it back; the code of the case is typed, so that no slip of a hand does it."""
+    form = forms.WithdrawForm()
+    if form.validate():
+        try:
+            actions.withdraw(uow, statement, form.code.data)
+        except InvalidInput:
+            form.code.errors = [_("This is not the code of the case.")]
+        else:
+            return redirect(url_for("cases.view", case=statement.case.id, done="withdrawn"), HTTPStatus.SEE_OTHER)
+    return _asked_again(statement, form, "withdraw")
+
+
+def _asked_again(
+    statement: StatementFacts, form: forms.ReasonForm | forms.WithdrawForm, asked: str
+) -> ResponseReturnValue:
+    """The form with what is missing, on a page that opens nothing."""
+    offer = offers.offer_of(statement, asked)
+    page = render_template("transcription/ask.html", facts=statement, form=form, offer=offer)
+    return make_response(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _moved(statement: StatementFacts, done: str = "saved") -> ResponseReturnValue:
+    return redirect(url_for("transcription.statement", statement=statement.id, done=done), HTTPStatus.SEE_OTHER)
