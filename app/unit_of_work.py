@@ -37,7 +37,7 @@ class UnitOfWork:
         self.vault.stage_book()
         for race in range(BOOK_RACES):
             try:
-                self.tx.commit(self.audit.append)
+                self.tx.commit(self.audit.append if self.audit.notes else None)
             except Conflict as conflict:
                 if race == BOOK_RACES - 1:
                     raise

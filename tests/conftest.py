@@ -1,6 +1,6 @@
 """What every test may ask for: a migrated database of either kind."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,10 @@ def session_database(databases: Databases) -> Iterator[Database]:
     opened.close()
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Tests that went without PostgreSQL are not passed over in silence."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Generator[None, None, None]:
+    """Tests that went without PostgreSQL are not passed over in silence: the last word of the run."""
+    yield
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
     without = [reason for reason in reasons if NO_POSTGRES in reason]
     if without:

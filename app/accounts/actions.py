@@ -3,6 +3,7 @@
 import base64
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pyotp
@@ -10,7 +11,7 @@ import pyotp
 from app.accounts.throttle import Throttle
 from app.audit.acts import Act
 from app.audit.log import Note
-from app.domain.errors import Conflict, NotSignedIn
+from app.domain.errors import Conflict, Frozen, NotSignedIn
 from app.store.database import Database
 from app.unit_of_work import UnitOfWork
 from app.vault.identity import Holder
@@ -48,6 +49,7 @@ class Entrance:
             uow.vault.as_holder = Holder(
                 unlocked.person, unlocked.card, unlocked.seeds, secrets.token_bytes(8)
             )
+            self._remember_head(uow)
             uow.audit.note(Note(Act.SIGNED_IN, unlocked.person))
             uow.commit()
         except (NotSignedIn, Conflict) as error:
@@ -55,6 +57,13 @@ class Entrance:
             raise NotSignedIn from error
         self.throttle.succeeded(name)
         return self.sessions.begin(unlocked.person, unlocked.card, unlocked.seeds)
+
+    def _remember_head(self, uow: UnitOfWork) -> None:
+        """The trust book takes the newest head. Who was not vouched for has no book yet; a head that does not fit stops
+        openings, not sign-ins: statements must still be sent.
+        """
+        with suppress(Frozen):
+            uow.vault.learn_head()
 
     def confirm(self, uow: UnitOfWork, live: Session, code: str, address: str) -> None:
         """Show the second factor again, before a dangerous act.

@@ -11,6 +11,7 @@ class Act(StrEnum):
 
     PERSON_ADDED = "person.added"
     CARD_VOUCHED = "card.vouched"
+    BOOK_KEPT = "book.kept"
     SIGNED_IN = "session.signed-in"
     SIGNED_OUT = "session.signed-out"
     SIGNED_OUT_EVERYWHERE = "session.signed-out-everywhere"

@@ -1,6 +1,7 @@
 """Appending to the log: entries are noted during the work and take their places at the commit, the last."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,10 +12,13 @@ from app.audit.headfile import HeadFile
 from app.crypto.keys import SigningSeed
 from app.crypto.log import Entry, HeadMark, chain, leaf
 from app.crypto.objects import Head, sign_object, verify_object
-from app.domain.errors import Frozen, Refused, Tampered
+from app.domain.errors import CryptoError, Frozen, Tampered, Unavailable
 from app.domain.ids import NIL
 from app.store.database import Transaction
 from app.store.log import entries, heads
+
+
+log = logging.getLogger("vouchsafe")
 
 
 @dataclass(frozen=True)
@@ -59,27 +63,41 @@ class AuditLog:
         """Keep an entry for the commit; `settle` may write what depends on its place (tips, receipts)."""
         self.notes.append((note, settle))
 
-    def check_head(self, tx: Transaction) -> HeadMark:
+    def forget(self, act: Act) -> None:
+        """Take the notes of one act back, before they are committed."""
+        self.notes = [(note, settle) for note, settle in self.notes if note.act is not act]
+
+    def check_head(self, tx: Transaction, remembered: HeadMark | None = None) -> HeadMark:
         """The database's head, proved to be signed by the server key and to extend what this server saw.
+
+        Args:
+            remembered: a head that must be extended too, as the one in a person's trust book.
 
         Raises:
             Frozen: `head-behind` or `head-forked`; nothing may be opened until a restore was accepted.
             Tampered: the head's signature is not the server's.
         """
+        known = self.head_file.read()
+        earlier = [mark for mark in (known, remembered) if mark is not None]
+        if known is None or not _is_before(self._signed_head(tx), known):
+            return self._extending(tx, earlier)
+        fresh = tx.database.transaction()  # somebody may have committed since `tx` began to read: look again
+        try:
+            return self._extending(fresh, earlier)
+        finally:
+            fresh.release()
+
+    def _extending(self, tx: Transaction, earlier: Iterable[HeadMark]) -> HeadMark:
+        head = self._signed_head(tx)
+        for mark in earlier:
+            _require_extension(tx, head, mark)
+        return head
+
+    def _signed_head(self, tx: Transaction) -> HeadMark:
         row = tx.first(sa.select(heads))
         if row is None:
             raise Frozen("head-missing")
-        mark = HeadMark(row.era, row.sequence, row.chain)
-        verify_head(self.keys, row)
-        known = self.head_file.read()
-        if known is None or known == mark:
-            return mark
-        if (mark.era, mark.sequence) < (known.era, known.sequence):
-            raise Frozen("head-behind")
-        at_known = tx.value(sa.select(entries.c.chain).where(entries.c.sequence == known.sequence))
-        if known.sequence and at_known != known.chain:
-            raise Frozen("head-forked")
-        return mark
+        return verify_head(self.keys, row)
 
     def append(self, connection: sa.Connection) -> None:
         """Give every note its place, inside the write transaction that is about to commit.
@@ -114,7 +132,10 @@ class AuditLog:
         """After the commit: forget the notes and move the head file on."""
         self.notes.clear()
         if self._appended is not None:
-            self.head_file.advance(self._appended)
+            try:
+                self.head_file.advance(self._appended)
+            except Unavailable as error:  # what was committed stands; only the notice of a rollback grows weaker
+                log.warning("head file not moved on: %s", error.what)
             self._appended = None
 
     def settle_head_file(self) -> None:
@@ -147,13 +168,29 @@ def head_values(keys: LogKeys, mark: HeadMark, at: int) -> dict[str, object]:
     return {"era": mark.era, "sequence": mark.sequence, "chain": mark.chain, "at": at, "signature": signature}
 
 
-def verify_head(keys: LogKeys, row: sa.Row[tuple[object, ...]]) -> None:
-    """Raises Tampered unless the server key signed this head row."""
-    head = Head(era=row.era, sequence=row.sequence, chain=row.chain, at=row.at)
+def verify_head(keys: LogKeys, row: sa.Row[tuple[object, ...]]) -> HeadMark:
+    """The mark of this head row. Raises Tampered unless the server key signed it."""
     try:
+        head = Head(era=row.era, sequence=row.sequence, chain=row.chain, at=row.at)
         verify_object(keys.server_public, row.signature, keys.installation, head)
-    except Refused as error:
+    except CryptoError as error:
         raise Tampered("head-signature", table="log_head", record=NIL) from error
+    return HeadMark(head.era, head.sequence, head.chain)
+
+
+def _is_before(mark: HeadMark, other: HeadMark) -> bool:
+    return (mark.era, mark.sequence) < (other.era, other.sequence)
+
+
+def _require_extension(tx: Transaction, head: HeadMark, known: HeadMark) -> None:
+    """Raises Frozen unless the log that ends at `head` goes on from `known`, or a restore was accepted since."""
+    if _is_before(head, known):
+        raise Frozen("head-behind")
+    if head == known or head.era > known.era or not known.sequence:
+        return
+    at_known = tx.value(sa.select(entries.c.chain).where(entries.c.sequence == known.sequence))
+    if at_known != known.chain:
+        raise Frozen("head-forked")
 
 
 def _row(entry: Entry, entry_leaf: bytes, link: bytes) -> dict[str, object]:

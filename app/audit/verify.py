@@ -1,6 +1,6 @@
 """Walks the whole log and names the first entry that is not what was written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from app.store.log import entries, heads
 
 PAGE: Final = 2_000
 BEFORE_ALL: Final = -(2**63)
+NEVER_WRITTEN: Final = (Malformed, ValueError, TypeError, AttributeError)
+"""What values of a kind that no entry has raise when read or hashed: a column of SQLite holds anything."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,14 @@ class Verdict:
 def verify_log(tx: Transaction, keys: LogKeys, known: HeadMark | None = None) -> Verdict:
     """Check places, leaves, chain, the signed head, and the mark kept outside the database (`known`)."""
     link, expected = ZERO, 1
-    for row in _rows(tx):
-        fault = _fault(keys, row, expected, link)
-        if not fault and known is not None and row.sequence == known.sequence and row.chain != known.chain:
-            fault = "differs-from-head-file"
-        if fault:
-            return Verdict(expected - 1, expected, fault)
-        link, expected = row.chain, expected + 1
+    try:
+        for row in _rows(tx):
+            fault = _fault(keys, row, expected, link, known)
+            if fault:
+                return Verdict(expected - 1, expected, fault)
+            link, expected = row.chain, expected + 1
+    except NEVER_WRITTEN:
+        return Verdict(expected - 1, expected, "altered")
     return _check_end(tx, keys, expected - 1, link, known)
 
 
@@ -68,26 +71,32 @@ def _head_fault(head: sa.Row[Any], last: int, link: bytes) -> tuple[int, str] | 
 
 
 def _rows(tx: Transaction) -> Iterator[sa.Row[Any]]:
-    last = BEFORE_ALL
-    while True:
-        later = sa.select(entries).where(entries.c.sequence > last)
-        page = tx.all(later.order_by(entries.c.sequence).limit(PAGE))
-        if not page:
-            return
+    page = _page(tx, BEFORE_ALL, PAGE)
+    while page:
         yield from page
-        last = page[-1].sequence
+        page = _page(tx, page[-1].sequence, PAGE)
 
 
-def _fault(keys: LogKeys, row: sa.Row[Any], expected: int, link: bytes) -> str:
+def _page(tx: Transaction, after: int, size: int) -> Sequence[sa.Row[Any]]:
+    """A smaller page where a row cannot be read at all, so that those before it are still looked at."""
+    later = sa.select(entries).where(entries.c.sequence > after)
+    try:
+        return tx.all(later.order_by(entries.c.sequence).limit(size))
+    except NEVER_WRITTEN:
+        if size == 1:
+            raise
+        return _page(tx, after, size // 2)
+
+
+def _fault(keys: LogKeys, row: sa.Row[Any], expected: int, link: bytes, known: HeadMark | None) -> str:
     if row.sequence != expected:
         return "missing"
-    try:
-        if leaf(keys.installation, _entry_of(row)) != row.leaf:
-            return "altered"
-    except Malformed:
+    if leaf(keys.installation, _entry_of(row)) != row.leaf:
         return "altered"
     if chain(link, row.leaf) != row.chain:
         return "chain"
+    if known is not None and row.sequence == known.sequence and row.chain != known.chain:
+        return "differs-from-head-file"
     return ""
 
 

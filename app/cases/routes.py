@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -43,9 +44,10 @@ def _words() -> dict[str, object]:
 
 
 def _here(**changes: str | None) -> str:
-    """This page under other choices, which live in the URL; None takes one away."""
+    """The same page under other choices, which live in the URL; None takes one away."""
     kept = {name: value for name, value in request.args.items() if name not in {"choose", "done"}}
-    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})
+    choices: dict[str, Any] = {**(request.view_args or {}), **kept, **changes}
+    return url_for(str(request.endpoint), **choices)
 
 
 def _ways(name: str, everything: str, options: Iterable[tuple[str, str]]) -> list[tuple[str, str, bool]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import product
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
 from app.domain.duties import Duty, missing_to_publish, reads_case, reads_identity
@@ -22,10 +23,14 @@ Reach = Literal["id", "open", "send"]
 
 @dataclass(frozen=True)
 class Beginning:
-    """Since when somebody's key reaches as far as now, seconds since 1970, and the card that signed it so."""
+    """Since when somebody's key reaches as far as now, and the card that signed it so."""
 
-    since: int
+    since: datetime
     granter: bytes
+
+    @classmethod
+    def signed(cls, at: int, by: bytes) -> Self:
+        return cls(datetime.fromtimestamp(at, UTC), by)
 
 
 @dataclass(frozen=True)
@@ -139,12 +144,12 @@ def beginnings(uow: UnitOfWork, team: Team) -> dict[bytes, Beginning]:
     """Card -> since when, without a break, it reaches as far as now: read back along the chain of rosters."""
     roster = team.roster.roster
     still = {member.card: member.reach for member in team.members}
-    found = {card: Beginning(roster.issued, roster.signer) for card in still}
+    found = dict.fromkeys(still, Beginning.signed(roster.issued, roster.signer))
     while still and roster.previous:
         roster = uow.vault.trust.roster_by_digest(team.roster.case, roster.previous)
         before = {member.card: reach_of(frozenset(map(Duty, member.duties))) for member in roster.members}
         still = {card: reach for card, reach in still.items() if before.get(card) == reach}
-        found |= dict.fromkeys(still, Beginning(roster.issued, roster.signer))
+        found |= dict.fromkeys(still, Beginning.signed(roster.issued, roster.signer))
     return found
 
 

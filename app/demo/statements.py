@@ -82,7 +82,7 @@ def send_statement(troupe: Troupe, content: demo.DemoContent, statement: demo.St
     """Three parts and a finish, by the interviewer of that code name; the statement's id."""
     name = next(person.sign_in for person in content.people if person.code_name == statement.interviewer)
     with troupe.acting(name) as uow:
-        ticket = intake.read_ticket(uow, uow.vault.submissions.begin(troupe.cases[statement.case]))
+        ticket = intake.read_ticket(uow.installation, uow.vault.submissions.begin(troupe.cases[statement.case]), uow.clock())
     files = [_upload(troupe, ticket, each) for each in statement.attachments]
     for part in _parts(statement):
         last = "account" in part.part

@@ -15,6 +15,7 @@ from app.store import cases
 from app.store.blobs import BlobStore
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import DOUBLE
+from app.vault.installation import Installation
 from app.vault.submissions import FileIntake, FileReceipt, open_form, withdrawal_tag
 
 SNIFFED_BYTES: Final = 8192
@@ -51,13 +52,17 @@ KNOWN_TYPES: Final = frozenset(
 
 @dataclass(frozen=True)
 class Ticket:
-    """What the capsule of a form says: whose it is, for which case and statement, and which part comes next."""
+    """What the capsule of a form says: whose it is, for which case and statement, and which part comes next.
+
+    `issued`: when the form was made, or the part before it sealed; seconds since 1970.
+    """
 
     token: str
     person: UUID
     case: UUID
     statement: UUID
     part: int
+    issued: int
 
 
 @dataclass(frozen=True)
@@ -90,14 +95,14 @@ class Sent:
     files: frozenset[UUID]
 
 
-def read_ticket(uow: UnitOfWork, token: str) -> Ticket:
+def read_ticket(installation: Installation, token: str, now: int) -> Ticket:
     """What a form was given.
 
     Raises:
         Forbidden: `capsule-forged` or `capsule-expired`; nothing of the form may be kept then.
     """
-    capsule = open_form(uow.installation, token, uow.clock())
-    return Ticket(token, capsule.person, capsule.case, capsule.submission, capsule.part)
+    capsule = open_form(installation, token, now)
+    return Ticket(token, capsule.person, capsule.case, capsule.submission, capsule.part, capsule.issued)
 
 
 @dataclass
@@ -124,6 +129,12 @@ class Attachments:
         """Delete what was sealed of it; its key was never written, so it could not be opened anyway."""
         if attachment.receipt is not None:
             self.blobs.delete(attachment.receipt.asset)
+
+    def discard_unrecorded(self, uow: UnitOfWork, attachments: Sequence[Attachment]) -> None:
+        """The same after a commit that nobody answered: it may have landed all the same, and then its files stay."""
+        for attachment in attachments:
+            if attachment.receipt is not None and not _is_recorded(uow, attachment.receipt.asset):
+                self.discard(attachment)
 
 
 class AttachmentSink:
@@ -209,7 +220,7 @@ def send(
     if last and not finished:
         submissions.finish(sealed.capsule, sealed, withdrawal_tag(uow.installation, withdrawal_code))
     return Sent(
-        next=read_ticket(uow, submissions.token(sealed.capsule)),
+        next=read_ticket(uow.installation, submissions.token(sealed.capsule), uow.clock()),
         finished=finished or last,
         again=any(entry.field == DOUBLE.path for entry in sealed.parts),
         files=frozenset(entry.asset for entry in sealed.files),
@@ -218,8 +229,14 @@ def send(
 
 def is_withdrawal_code(uow: UnitOfWork, statement: UUID, code: str) -> bool:
     """Whether `code` is the one that this statement was finished with."""
-    kept = uow.tx.value(sa.select(cases.statements.c.withdrawal_tag).where(cases.statements.c.id == statement))
+    kept = uow.tx.value(
+        sa.select(cases.statements.c.withdrawal_tag).where(cases.statements.c.id == statement)
+    )
     return kept is not None and compare_digest(kept, withdrawal_tag(uow.installation, code))
+
+
+def _is_recorded(uow: UnitOfWork, asset: UUID) -> bool:
+    return uow.tx.first(sa.select(cases.assets.c.id).where(cases.assets.c.id == asset)) is not None
 
 
 def _is_finished(uow: UnitOfWork, statement: UUID) -> bool:

@@ -1,7 +1,7 @@
 """The parts of a statement as HTML forms, in interview order, and what each of them says once it is filled in."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -24,9 +24,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional, StopValidation
 
-from app.domain.capacity import MAX_FILES_PER_FORM, MAX_LINE_CHARACTERS, MAX_TEXT_BYTES
+from app.domain.capacity import MAX_FILES_PER_FORM, MAX_TEXT_BYTES
 from app.domain.consent import (
     Answer,
     Consent,
@@ -124,44 +125,55 @@ class Day(DateField):
 class OneOf(RadioField):
     """One of several; the first unless somebody chose."""
 
-    def __init__(self, label: LazyString, choices: list[tuple[str, LazyString]], **options: Any) -> None:
-        super().__init__(label, choices=choices, default=choices[0][0], **options)
+    def __init__(self, label: LazyString, choices: Mapping[str, LazyString], **options: Any) -> None:
+        super().__init__(label, choices=_options(choices), default=next(iter(choices)), **options)
 
 
 class Pick(SelectField):
-    """One of several from a list; the first, or nothing, unless somebody chose."""
+    """One of several from a list; the first unless somebody chose."""
 
-    def __init__(self, label: LazyString, choices: Any, **options: Any) -> None:
-        default = "" if callable(choices) else choices[0][0]
-        super().__init__(label, choices=choices, default=default, **options)
+    def __init__(self, label: LazyString, choices: Mapping[str, LazyString], **options: Any) -> None:
+        super().__init__(label, choices=_options(choices), default=next(iter(choices)), **options)
 
 
-class Thirds(OneOf):
-    """Yes, no, or ask again; no unless somebody said otherwise."""
+class PickLanguage(SelectField):
+    """One of some languages, by their names in the reader's own, or none."""
 
-    def __init__(self, label: LazyString) -> None:
-        answers = [(Answer.NO, lazy("No")), (Answer.YES, lazy("Yes")), (Answer.ASK_AGAIN, lazy("Ask again"))]
-        super().__init__(label, [(answer.value, words) for answer, words in answers])
+    def __init__(self, label: LazyString, codes: Sequence[str], none: LazyString, **options: Any) -> None:
+        def named() -> dict[str, str]:
+            names = get_locale().languages
+            return {"": str(none), **{code: names[code] for code in codes}}
+
+        super().__init__(label, choices=named, default="", **options)
 
 
 class AnyOf(SelectMultipleField):
     """Any number of several."""
 
-
-def _languages() -> list[tuple[str, str]]:
-    names = get_locale().languages
-    return [("", _("not said")), *((code, names.get(code, code)) for code in SPOKEN)]
+    def __init__(self, label: LazyString, choices: Mapping[str, LazyString], **options: Any) -> None:
+        super().__init__(label, choices=_options(choices), **options)
 
 
-def _script_languages() -> list[tuple[str, str]]:
-    names = get_locale().languages
-    return [("", _("not read aloud")), *((code, names.get(code, code)) for code in SCRIPT_LANGUAGES)]
+def _options(choices: Mapping[str, LazyString]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in choices.items()]
+
+
+class Thirds(OneOf):
+    """Yes, no, or ask again; no unless somebody said otherwise."""
+
+    def __init__(self, label: LazyString, **options: Any) -> None:
+        answers = {Answer.NO: lazy("No"), Answer.YES: lazy("Yes"), Answer.ASK_AGAIN: lazy("Ask again")}
+        super().__init__(label, {answer.value: words for answer, words in answers.items()}, **options)
 
 
 def _taking_part() -> BooleanField:
     return BooleanField(
         lazy("They take part, and we may keep this"),
-        [DataRequired(lazy("Without this nothing can be sent. If they said no, stop here: nothing is kept."))],
+        [
+            DataRequired(
+                lazy("Without this nothing can be sent. If they said no, stop here: nothing is kept.")
+            )
+        ],
     )
 
 
@@ -181,19 +193,19 @@ def _code_name() -> Line:
     )
 
 
-RECORDINGS: Final = [
-    ("audio", lazy("Record the voice")),
-    ("video", lazy("Record video")),
-    ("photo_of_person", lazy("Photograph them")),
-    ("photo_of_injury", lazy("Photograph injuries or things")),
-]
-PUBLIC: Final = [
-    ("nothing", lazy("Nothing")),
-    ("extract", lazy("Short parts, without a name")),
-    ("full", lazy("All of it, without a name")),
-    ("pseudonym", lazy("Under a chosen name")),
-    ("named", lazy("With the real name")),
-]
+RECORDINGS: Final = {
+    "audio": lazy("Record the voice"),
+    "video": lazy("Record video"),
+    "photo_of_person": lazy("Photograph them"),
+    "photo_of_injury": lazy("Photograph injuries or things"),
+}
+PUBLIC: Final = {
+    "nothing": lazy("Nothing"),
+    "extract": lazy("Short parts, without a name"),
+    "full": lazy("All of it, without a name"),
+    "pseudonym": lazy("Under a chosen name"),
+    "named": lazy("With the real name"),
+}
 PUBLIC_MEANS: Final = {
     "nothing": Publishing(),
     "extract": Publishing(allowed=True),
@@ -201,22 +213,24 @@ PUBLIC_MEANS: Final = {
     "pseudonym": Publishing(allowed=True, extent=Extent.FULL, naming=Naming.PSEUDONYM),
     "named": Publishing(allowed=True, extent=Extent.FULL, naming=Naming.NAMED),
 }
-LIKENESSES: Final = [
-    (Likeness.NOT_AT_ALL.value, lazy("not at all")),
-    (Likeness.ALTERED.value, lazy("altered")),
-    (Likeness.AS_IS.value, lazy("as it is")),
-]
-PRECISIONS: Final = [
-    (PlacePrecision.REGION.value, lazy("the region")),
-    (PlacePrecision.NONE.value, lazy("nothing of it")),
-    (PlacePrecision.TOWN.value, lazy("the town")),
-    (PlacePrecision.EXACT.value, lazy("exactly")),
-]
+LIKENESSES: Final = {
+    Likeness.NOT_AT_ALL.value: lazy("not at all"),
+    Likeness.ALTERED.value: lazy("altered"),
+    Likeness.AS_IS.value: lazy("as it is"),
+}
+PRECISIONS: Final = {
+    PlacePrecision.REGION.value: lazy("the region"),
+    PlacePrecision.NONE.value: lazy("nothing of it"),
+    PlacePrecision.TOWN.value: lazy("the town"),
+    PlacePrecision.EXACT.value: lazy("exactly"),
+}
 
 
 class Part(Form):
     """What every part has in common: nothing in it is lost, and together it fits into one sealed part."""
 
+    page: str
+    title: LazyString
     withdrawal = HiddenField()
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
@@ -252,12 +266,15 @@ class Part(Form):
 class ShortForm(Part):
     """Everything that must be, on one screen."""
 
+    page = "short"
     title = lazy("Take a statement")
     code_name = _code_name()
-    spoken = Pick(lazy("Spoken in"), choices=_languages)
-    script = Pick(lazy("Words above were read aloud in"), choices=_script_languages)
+    spoken = PickLanguage(lazy("Spoken in"), SPOKEN, lazy("not said"))
+    script = PickLanguage(lazy("Words above were read aloud in"), SCRIPT_LANGUAGES, lazy("not read aloud"))
     take_part = _taking_part()
-    recording = AnyOf(lazy("What else may we do?"), choices=RECORDINGS, description=lazy("Each is a risk of its own."))
+    recording = AnyOf(
+        lazy("What else may we do?"), choices=RECORDINGS, description=lazy("Each is a risk of its own.")
+    )
     public = OneOf(
         lazy("What may the public see?"), PUBLIC, description=lazy("No voice, no face, places as a region.")
     )
@@ -285,32 +302,35 @@ class ShortForm(Part):
 class SafetyForm(Part):
     """First: who and where, and whether it is safe to go on."""
 
+    page = "safety"
     title = lazy("Safety")
     code_name = _code_name()
-    spoken = Pick(lazy("Spoken in"), choices=_languages)
-    spoken_too = Pick(lazy("And in"), choices=_languages)
+    spoken = PickLanguage(lazy("Spoken in"), SPOKEN, lazy("not said"))
+    spoken_too = PickLanguage(lazy("And in"), SPOKEN, lazy("not said"))
     mode = OneOf(
         lazy("How do you meet?"),
-        [("", lazy("Not said")), ("in-person", lazy("In person")), ("remote", lazy("From afar"))],
+        {"": lazy("Not said"), "in-person": lazy("In person"), "remote": lazy("From afar")},
     )
     private = OneOf(
         lazy("Can anybody listen?"),
-        [("", lazy("Not said")), ("yes", lazy("No, it is private")), ("no", lazy("Perhaps"))],
+        {"": lazy("Not said"), "yes": lazy("No, it is private"), "no": lazy("Perhaps")},
     )
     place = Line(lazy("Where"), description=lazy("As far as it must be known; a region is enough."))
     place_precision = Pick(
         lazy("How exact is that?"),
-        choices=[
-            ("region", lazy("a region")),
-            ("none", lazy("no place")),
-            ("town", lazy("a town")),
-            ("exact", lazy("exact")),
-        ],
+        choices={
+            "region": lazy("a region"),
+            "none": lazy("no place"),
+            "town": lazy("a town"),
+            "exact": lazy("exact"),
+        },
     )
     taken_on = Day(lazy("On which day"))
     started = Line(lazy("From"), description=lazy("Hour and minute, as in 14:20."))
     ended = Line(lazy("Until"))
-    zone = Line(lazy("By which clock"), description=lazy("Time zone or town, and whether the clock is right."))
+    zone = Line(
+        lazy("By which clock"), description=lazy("Time zone or town, and whether the clock is right.")
+    )
     event = Line(lazy("What it is about"), description=lazy("An event, in a few words."))
     interviewer_code = Line(lazy("Your own code name"))
     present = Words(lazy("Who else is there"), description=lazy("Role, when they came, when they left."))
@@ -318,7 +338,7 @@ class SafetyForm(Part):
     interpreter_languages = Line(lazy("Between which languages"))
     interpreter_oath = OneOf(
         lazy("Promised to keep silent?"),
-        [("", lazy("Not said")), ("yes", lazy("Yes")), ("no", lazy("No"))],
+        {"": lazy("Not said"), "yes": lazy("Yes"), "no": lazy("No")},
     )
     interpreter_relation = Line(lazy("How they know the witness"))
     support = Line(lazy("Somebody at their side"), description=lazy("A relative, a friend, a counsellor."))
@@ -327,14 +347,14 @@ class SafetyForm(Part):
     risk = Words(lazy("What could happen to them, or to others, if this were known?"))
     decision = OneOf(
         lazy("What do you decide?"),
-        [
-            ("", lazy("Not said")),
-            ("go-on", lazy("Go on")),
-            ("text-only", lazy("Only writing")),
-            ("no-recording", lazy("No recording")),
-            ("postpone", lazy("Another day")),
-            ("refuse", lazy("Do not take it")),
-        ],
+        {
+            "": lazy("Not said"),
+            "go-on": lazy("Go on"),
+            "text-only": lazy("Only writing"),
+            "no-recording": lazy("No recording"),
+            "postpone": lazy("Another day"),
+            "refuse": lazy("Do not take it"),
+        },
     )
     safety_plan = Words(lazy("What is agreed for safety"))
 
@@ -359,14 +379,20 @@ class SafetyForm(Part):
 class ConsentForm(Part):
     """Second: what may be done with it, asked one by one."""
 
+    page = "consent"
     title = lazy("Consent")
-    script = Pick(lazy("Read aloud in"), choices=_script_languages)
+    shown = HiddenField()  # the language of the script that stands first
+    script = PickLanguage(lazy("Read aloud in"), SCRIPT_LANGUAGES, lazy("not read aloud"))
     take_part = _taking_part()
-    recording = AnyOf(lazy("What else may we do?"), choices=RECORDINGS, description=lazy("Each is a risk of its own."))
+    recording = AnyOf(
+        lazy("What else may we do?"), choices=RECORDINGS, description=lazy("Each is a risk of its own.")
+    )
     store_until = Day(lazy("Keep it until"), description=lazy("Empty: as long as it is needed."))
     analyse = BooleanField(lazy("We may compare it with what others say"))
     public = OneOf(
-        lazy("What may the public see?"), PUBLIC, description=lazy("It can be taken back at any time with the card.")
+        lazy("What may the public see?"),
+        PUBLIC,
+        description=lazy("It can be taken back at any time with the card."),
     )
     place = Pick(lazy("Of the place"), choices=PRECISIONS)
     voice = Pick(lazy("The voice"), choices=LIKENESSES)
@@ -379,15 +405,17 @@ class ConsentForm(Part):
     recipients = Words(lazy("Named ones"), description=lazy("One on each line, in the words of the witness."))
     contact_again = Thirds(lazy("We may ask them again later"))
     embargo_until = Day(lazy("Nothing public before"))
-    embargo_event = Line(lazy("Nothing public until"), description=lazy("Something that must have happened first."))
+    embargo_event = Line(
+        lazy("Nothing public until"), description=lazy("Something that must have happened first.")
+    )
     manner = Pick(
         lazy("How they agreed"),
-        choices=[
-            (Manner.SPOKEN.value, lazy("said it")),
-            (Manner.WRITTEN.value, lazy("wrote it")),
-            (Manner.RECORDED.value, lazy("said it on a recording")),
-            (Manner.THUMBPRINT.value, lazy("gave a thumbprint")),
-        ],
+        choices={
+            Manner.SPOKEN.value: lazy("said it"),
+            Manner.WRITTEN.value: lazy("wrote it"),
+            Manner.RECORDED.value: lazy("said it on a recording"),
+            Manner.THUMBPRINT.value: lazy("gave a thumbprint"),
+        },
     )
     evidence = Line(lazy("Where that can be seen or heard"))
     purpose_explained = BooleanField(lazy("I explained what it is for"))
@@ -396,7 +424,7 @@ class ConsentForm(Part):
     guardian = Line(lazy("Who decides with them"), description=lazy("Parent or guardian, by code name."))
     child_assents = OneOf(
         lazy("If it is a child: does the child want it?"),
-        [("", lazy("Not a child")), ("yes", lazy("Yes")), ("no", lazy("No"))],
+        {"": lazy("Not a child"), "yes": lazy("Yes"), "no": lazy("No")},
     )
     understood = Words(lazy("In their own words"), description=lazy("Ask them to say back what you agreed."))
 
@@ -450,20 +478,23 @@ class ConsentForm(Part):
 class AccountForm(Part):
     """Third: what they tell, freely first; then what was asked; apart from both, who they are."""
 
+    page = "account"
     title = lazy("Account")
     account = _account()
     relation = AnyOf(
         lazy("They speak as"),
-        choices=[
-            ("victim", lazy("One it happened to")),
-            ("eyewitness", lazy("One who saw it")),
-            ("relative", lazy("A relative")),
-            ("official", lazy("An official")),
-            ("expert", lazy("An expert")),
-            ("hearsay", lazy("One who was told")),
-        ],
+        choices={
+            "victim": lazy("One it happened to"),
+            "eyewitness": lazy("One who saw it"),
+            "relative": lazy("A relative"),
+            "official": lazy("An official"),
+            "expert": lazy("An expert"),
+            "hearsay": lazy("One who was told"),
+        },
     )
-    basis = Words(lazy("How they know"), description=lazy("Which parts they saw, heard, or were told, and by whom."))
+    basis = Words(
+        lazy("How they know"), description=lazy("Which parts they saw, heard, or were told, and by whom.")
+    )
     declined = Words(lazy("What they did not want to answer"), description=lazy("No reason needed."))
     breaks = Line(lazy("Breaks"))
     prior_accounts = Words(
@@ -530,7 +561,7 @@ for _n in EXHIBITS:
     for _name, _label in EXHIBIT_FIELDS.items():
         setattr(AccountForm, f"{_name}_{_n}", Line(_label))
 for _n in FILES:
-    setattr(AccountForm, f"file_{_n}", FileField(lazy("File")))
+    setattr(AccountForm, f"file_{_n}", FileField(lazy("File %(number)s", number=_n)))
     setattr(AccountForm, f"title_{_n}", Line(lazy("What it is")))
     setattr(AccountForm, f"credit_{_n}", Line(lazy("Who made it, and how they want to be named")))
     setattr(AccountForm, f"graphic_{_n}", BooleanField(lazy("It shows injuries, death or a person's face")))
@@ -539,21 +570,22 @@ for _n in FILES:
 class ClosingForm(Part):
     """Last: read back, set right, and leave the witness with a way to take it back."""
 
+    page = "closing"
     title = lazy("Closing")
     read_back = OneOf(
         lazy("Was it read back to them?"),
-        [("", lazy("Not said")), ("yes", lazy("Yes")), ("in-part", lazy("In part")), ("no", lazy("No"))],
+        {"": lazy("Not said"), "yes": lazy("Yes"), "in-part": lazy("In part"), "no": lazy("No")},
     )
     corrections = Words(lazy("What they set right"))
     adopted = BooleanField(lazy("They say: this is what I wanted to say"))
     card = OneOf(
         lazy("The card with the number"),
-        [
-            ("", lazy("Not said")),
-            ("taken", lazy("They took it")),
-            ("memorised", lazy("They know it by heart")),
-            ("refused", lazy("They did not want it")),
-        ],
+        {
+            "": lazy("Not said"),
+            "taken": lazy("They took it"),
+            "memorised": lazy("They know it by heart"),
+            "refused": lazy("They did not want it"),
+        },
     )
     risk_after = Words(lazy("What could happen to them now?"))
     referrals = Words(lazy("Help they need, were offered, and accepted"))
@@ -566,7 +598,11 @@ class ClosingForm(Part):
         setting = _texts(self, ("read_back", "card"))
         if self.adopted.data:
             setting["adopted"] = "yes"
-        replies = [Reply(_("What do you want to set right?"), self.corrections.data)] if self.corrections.data else []
+        replies = (
+            [Reply(_("What do you want to set right?"), self.corrections.data)]
+            if self.corrections.data
+            else []
+        )
         part = _filled(answers=[to_plain(reply) for reply in replies], setting=setting)
         return Content(part, notes=_texts(self, self.notes))
 
@@ -612,10 +648,12 @@ def _given(language: str) -> Given:
     if not language:
         return Given()
     read = script(language)
-    return Given(language=language, script_version=read.version, script_checked_by_native_speaker=read.checked)
+    return Given(
+        language=language, script_version=read.version, script_checked_by_native_speaker=read.checked
+    )
 
 
-def _chosen(field: Pick) -> list[str]:
+def _chosen(field: PickLanguage) -> list[str]:
     return [field.data] if field.data else []
 
 

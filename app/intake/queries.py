@@ -106,7 +106,9 @@ def submissions(uow: UnitOfWork, person: UUID, before: int = NEWEST) -> Sequence
         .limit(PAGE)
     )
     return [
-        Submission(row.id, row.state, row.received, row.arrival, row.finished is not None, _digits(uow, row.id))
+        Submission(
+            row.id, row.state, row.received, row.arrival, row.finished is not None, _digits(uow, row.id)
+        )
         for row in rows
     ]
 
@@ -153,7 +155,9 @@ def _counted(roster: VerifiedRoster) -> Circle:
 @cache
 def script(language: str) -> Script:
     """The consent script in one of SCRIPT_LANGUAGES."""
-    head, *paragraphs = files("app.intake").joinpath("scripts", f"{language}.txt").read_text("utf-8").strip().split("\n\n")
+    head, *paragraphs = (
+        files("app.intake").joinpath("scripts", f"{language}.txt").read_text("utf-8").strip().split("\n\n")
+    )
     facts = dict(line.split(": ") for line in head.splitlines())
     return Script(language, facts["version"], facts["checked"] == "yes", tuple(paragraphs))
 

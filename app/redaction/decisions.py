@@ -74,7 +74,7 @@ def moved_to(
     old_texts: Mapping[str, str],
     new_texts: Mapping[str, str],
 ) -> Decisions:
-    """The decisions over changed words, target by target; whatever cannot be placed surely is lost, never dropped."""
+    """The decisions over changed words, target by target; what has no sure place is lost, never dropped."""
     kept: list[Mark] = []
     lost = [*decisions.lost]
     for target in dict.fromkeys(mark.target for mark in decisions.marks):

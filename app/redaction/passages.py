@@ -1,4 +1,4 @@
-"""The words of a statement that marks can stand on, one passage to a target, in the order in which they are read."""
+"""The words of a statement that marks can stand on: one passage to a target, in reading order."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`language` is a tag, empty where nobody said. `question`: what it answers. `seconds`: its place in the recording."""
+    """`language` may be empty. `question`: what it answers. `seconds`: its place in the recording."""
 
     target: str
     text: str

@@ -1,4 +1,4 @@
-"""What stands where in a passage: marks and suggestions that overlap are one place, with one outcome in public."""
+"""What stands where in a passage: marks and suggestions that overlap are one place, with one outcome."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,8 +47,17 @@ class Place:
         return self.marks[0].id.hex if self.marks else self.suggestions[0].id
 
     @property
+    def ids(self) -> set[str]:
+        """Everything that a link to this place may name."""
+        return {*(mark.id.hex for mark in self.marks), *(suggestion.id for suggestion in self.suggestions)}
+
+    @property
     def entities(self) -> set[EntityId]:
-        return {item.entity for item in (*self.marks, *self.suggestions) if item.entity is not None}
+        every = {
+            *(mark.entity for mark in self.marks),
+            *(suggestion.entity for suggestion in self.suggestions),
+        }
+        return {entity for entity in every if entity is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class _Group:
 
 
 def places(passage: Passage, marks: Iterable[Mark], suggestions: Iterable[Suggestion]) -> list[Place]:
-    """In order, none over another. A mark that keeps what another decision hides is listed in that one's place."""
+    """In order, none over another. A mark that keeps what another decision hides is listed in its place."""
     kept, hiding = _parted(marks)
     groups = _groups([*hiding, *(each for each in suggestions if each.target == passage.target)])
     for mark in kept:
@@ -108,7 +117,14 @@ def _groups(items: Iterable[Mark | Suggestion]) -> list[_Group]:
 def _place(passage: Passage, group: _Group) -> Place:
     words = passage.text[group.start : group.end]
     found = Place(
-        passage.target, group.start, group.end, _kind(group), words, (), tuple(group.marks), tuple(group.suggestions)
+        passage.target,
+        group.start,
+        group.end,
+        _kind(group),
+        words,
+        (),
+        tuple(group.marks),
+        tuple(group.suggestions),
     )
     return replace(found, shown=_outcome(found))
 
@@ -158,7 +174,8 @@ def pieces_of(passage: Passage, line: Line, found: Sequence[Place]) -> Iterator[
             continue
         if at < start:
             yield Piece(passage.text[at:start])
-        yield Piece(passage.text[start:end], place, ends=end == place.end or passage.text[end : place.end].isspace())
+        is_last = not passage.text[end : place.end].strip()
+        yield Piece(passage.text[start:end], place, ends=is_last)
         at = end
     if at < line.end:
         yield Piece(passage.text[at : line.end])

@@ -1,14 +1,15 @@
-"""Finds what ought to be marked and is not: names of the register, and words that are hidden elsewhere; people decide."""
+"""Finds what ought to be marked and is not: names of the register, words hidden elsewhere; people decide."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from app.detection.matcher import Certainty, Hit, Kind, Matcher, Needle
+from app.domain.errors import InvalidInput
 from app.domain.ids import EntityId, MarkId, new_id
-from app.domain.redaction import SHORTEST_SECRET, Action, Mark, RedactionReason, spans
+from app.domain.redaction import SHORTEST_SECRET, Action, Mark, RedactionReason, apply, spans
 from app.domain.register import Entity, Register
 from app.redaction.decisions import Decisions
 from app.redaction.passages import Passage, texts_of
@@ -53,7 +54,6 @@ class Suggestion:
     reason: RedactionReason
     replacement: str = ""
     entity: EntityId | None = None
-    is_certain: bool = True
 
     @property
     def id(self) -> str:
@@ -62,14 +62,19 @@ class Suggestion:
     def as_mark(self) -> Mark:
         """The decision to take it as it is suggested."""
         return Mark(
-            MarkId(new_id()), self.target, self.start, self.end, self.action, self.reason, self.replacement, self.entity
+            MarkId(new_id()),
+            self.target,
+            self.start,
+            self.end,
+            self.action,
+            self.reason,
+            self.replacement,
+            self.entity,
         )
 
     def withheld(self) -> Mark:
         """What it counts as meanwhile."""
-        return Mark(
-            MarkId(new_id()), self.target, self.start, self.end, Action.REMOVE, self.reason, entity=self.entity
-        )
+        return replace(self.as_mark(), action=Action.REMOVE, replacement="")
 
     def is_like(self, other: "Suggestion") -> bool:
         """The same words for the same reason: one decision serves both."""
@@ -115,12 +120,7 @@ def _clues_of_register(register: Register) -> Iterator[_Clue]:
 def _from_entity(entity: Entity) -> Propose:
     def propose(passage: Passage, hit: Hit) -> Suggestion:
         action, replacement = shown_for(entity, passage.language)
-        words = passage.text[hit.start : hit.end]
-        is_certain = hit.certainty is not Certainty.APPROXIMATE
-        reason = REASONS[entity.kind]
-        return Suggestion(
-            passage.target, hit.start, hit.end, words, action, reason, replacement, entity.id, is_certain
-        )
+        return _suggestion(passage, hit, action, REASONS[entity.kind], replacement, entity.id)
 
     return propose
 
@@ -145,13 +145,27 @@ def _echoes(passages: Sequence[Passage], decisions: Decisions) -> Iterator[_Clue
 
 def _from_mark(mark: Mark) -> Propose:
     def propose(passage: Passage, hit: Hit) -> Suggestion:
-        words = passage.text[hit.start : hit.end]
-        is_certain = hit.certainty is Certainty.WHOLE
-        return Suggestion(
-            passage.target, hit.start, hit.end, words, mark.action, mark.reason, mark.replacement, mark.entity, is_certain
-        )
+        return _suggestion(passage, hit, mark.action, mark.reason, mark.replacement, mark.entity)
 
     return propose
+
+
+def _suggestion(
+    passage: Passage,
+    hit: Hit,
+    action: Action,
+    reason: RedactionReason,
+    replacement: str,
+    entity: EntityId | None,
+) -> Suggestion:
+    """Withheld where the words that would stand there say what they hide."""
+    words = passage.text[hit.start : hit.end]
+    found = Suggestion(passage.target, hit.start, hit.end, words, action, reason, replacement, entity)
+    try:
+        apply(words, [replace(found.as_mark(), start=0, end=len(words))])
+    except InvalidInput:
+        return replace(found, action=Action.REMOVE, replacement="")
+    return found
 
 
 # What was decided already
@@ -162,15 +176,23 @@ def _in_passage(
 ) -> Iterator[Suggestion]:
     hidden = spans(passage.text, marks)
     kept = [mark for mark in marks if mark.action is Action.KEEP]
+    has_capitals = any(letter.isupper() for letter in passage.text)
     hits = [
         hit
         for hit in matcher.find(passage.text)
-        if hit.certainty is not Certainty.INSIDE
+        if not _is_doubtful(hit, has_capitals)
         and not any(start <= hit.start and hit.end <= end for start, end in hidden)
         and not any(_keeps(mark, hit, clues[hit.needle.id].entity) for mark in kept)
     ]
     for hit in _widest(hits):
         yield clues[hit.needle.id].propose(passage, hit)
+
+
+def _is_doubtful(hit: Hit, has_capitals: bool) -> bool:
+    """An ending on a small letter is more often another word, unless no name has a capital here."""
+    is_perhaps_a_name = hit.certainty is Certainty.INFLECTED and hit.needle.kind is not Kind.PHRASE
+    is_another_word = is_perhaps_a_name and has_capitals and not hit.capitalised
+    return hit.certainty is Certainty.INSIDE or is_another_word
 
 
 def _keeps(mark: Mark, hit: Hit, entity: EntityId | None) -> bool:
@@ -187,3 +209,15 @@ def _widest(hits: Sequence[Hit]) -> Iterator[Hit]:
         if hit.end > furthest:
             furthest = hit.end
             yield hit
+
+
+def groups_of(suggestions: Sequence[Suggestion]) -> list[list[Suggestion]]:
+    """Suggestions that one decision serves, in reading order of the first of each."""
+    groups: list[list[Suggestion]] = []
+    for suggestion in suggestions:
+        alike = next((group for group in groups if group[0].is_like(suggestion)), None)
+        if alike is None:
+            groups.append([suggestion])
+        else:
+            alike.append(suggestion)
+    return groups

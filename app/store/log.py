@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.store.schema import blob, digest, flag, identifier, metadata, number, word
+from app.store.schema import blob, digest, identifier, metadata, number, word
 
 entries: Final = sa.Table(
     "log_entries",
@@ -38,6 +38,5 @@ heads: Final = sa.Table(
     digest("chain"),
     number("at"),
     blob("signature"),
-    flag("suspended"),  # a head file told of more than this database knows
-    sa.CheckConstraint("only = 1", name="single_row"),
+    sa.CheckConstraint('"only" = 1', name="single_row"),
 )

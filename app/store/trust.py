@@ -15,7 +15,7 @@ installation: Final = sa.Table(
     flag("demo"),
     number("era"),
     number("founded"),
-    sa.CheckConstraint("only = 1", name="single_row"),
+    sa.CheckConstraint('"only" = 1', name="single_row"),
 )
 
 operation_keys: Final = sa.Table(

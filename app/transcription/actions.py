@@ -1,6 +1,7 @@
 """What is done to a statement: written down, let in, held, returned, withdrawn."""
 
 from dataclasses import dataclass
+from functools import reduce
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -30,10 +31,11 @@ PUBLIC = (StoryState.PUBLISHED.value, StoryState.CORRECTED.value)
 
 @dataclass(frozen=True)
 class Saved:
-    """`revision`: the version in force now; `at`: seconds since 1970, when it was sealed."""
+    """`revision`: the version in force now; `is_new`: this save made it; `at`: seconds since 1970."""
 
     revision: int
     at: int
+    is_new: bool
 
 
 # Writing down
@@ -42,35 +44,60 @@ class Saved:
 def save_transcript(
     uow: UnitOfWork, statement: StatementFacts, transcript: Transcript, revision: int
 ) -> Saved:
-    """Seal the next version; staged. A save that changes nothing makes no version.
+    """Seal the next version; staged. A save that changes nothing makes no version, so one may be sent again.
 
     Args:
         revision: the version that the writer had in hand, 0 for none.
 
     Raises:
-        Conflict: `newer-version`, somebody saved in between; nothing of the loser is kept here.
+        Conflict: `newer-version`, somebody saved in between; nothing of the loser is staged.
     """
+    saved = _seal(uow, statement, transcript, revision)
+    if saved.is_new:
+        _move(uow, statement, *_beginning(uow, statement))
+    return saved
+
+
+def finish_transcript(
+    uow: UnitOfWork, statement: StatementFacts, transcript: Transcript, revision: int
+) -> None:
+    """Save, and say that it is whole; staged.
+
+    Raises:
+        Conflict: as `save_transcript`.
+        InvalidInput: nothing has been written.
+    """
+    saved = _seal(uow, statement, transcript, revision)
+    if saved.revision == 0:
+        raise InvalidInput({"segments": "none-yet"})
+    _move(uow, statement, *_beginning(uow, statement), StatementAct.FINISH_TRANSCRIPT)
+
+
+def _seal(uow: UnitOfWork, statement: StatementFacts, transcript: Transcript, revision: int) -> Saved:
     content = canonical_json(transcript.to_plain())
-    newest = _newest_content(uow, statement)
-    if newest is not None and newest == (revision, content):
-        return Saved(revision, uow.clock())
-    sealed = uow.vault.records.seal(
-        TRANSCRIPT, statement.case.id, statement.id, content, expected=revision
-    )
+    newest = queries.transcript_revision(uow, statement)
+    if content == _newest_content(uow, statement):
+        return Saved(newest, uow.clock(), is_new=False)
+    if newest != revision:
+        raise Conflict("newer-version", newest=newest)
+    sealed = uow.vault.records.seal(TRANSCRIPT, statement.case.id, statement.id, content, expected=revision)
     _note_work(uow, statement)
-    standing = queries.standing_of(uow, statement.id)
-    if standing.state is not StatementState.TRANSCRIBING:
-        _move(uow, statement, standing, StatementAct.START_TRANSCRIBING)
-    return Saved(sealed.version, uow.clock())
+    return Saved(sealed.version, uow.clock(), is_new=True)
 
 
-def _newest_content(uow: UnitOfWork, statement: StatementFacts) -> tuple[int, bytes] | None:
+def _newest_content(uow: UnitOfWork, statement: StatementFacts) -> bytes:
     """A damaged newest version is no reason to refuse the words that mend it."""
     try:
         newest = uow.vault.records.open_if_any(TRANSCRIPT, statement.case.id, statement.id)
     except Tampered:
-        return None
-    return (newest.version, newest.content) if newest else (0, canonical_json(Transcript().to_plain()))
+        return b""
+    return newest.content if newest else canonical_json(Transcript().to_plain())
+
+
+def _beginning(uow: UnitOfWork, statement: StatementFacts) -> tuple[StatementAct, ...]:
+    """What takes the statement to where it is being written down."""
+    is_there = queries.standing_of(uow, statement.id).state is StatementState.TRANSCRIBING
+    return () if is_there else (StatementAct.START_TRANSCRIBING,)
 
 
 def _note_work(uow: UnitOfWork, statement: StatementFacts) -> None:
@@ -84,19 +111,12 @@ def _note_work(uow: UnitOfWork, statement: StatementFacts) -> None:
     uow.tx.stage(sa.insert(table).from_select(list(table.c.keys()), sa.select(*values).where(~known)))
 
 
-def finish_transcript(uow: UnitOfWork, statement: StatementFacts) -> None:
-    """Say that it is whole; staged. InvalidInput while nothing has been written."""
-    if uow.vault.records.tip(TRANSCRIPT, statement.id) is None:
-        raise InvalidInput({"segments": "none-yet"})
-    change_state(uow, statement, StatementAct.FINISH_TRANSCRIPT)
-
-
 # Where it stands
 
 
 def change_state(uow: UnitOfWork, statement: StatementFacts, act: StatementAct) -> None:
     """Take the statement where `act` leads; staged. InvalidTransition where it leads nowhere."""
-    _move(uow, statement, queries.standing_of(uow, statement.id), act)
+    _move(uow, statement, act)
 
 
 def change_state_because(uow: UnitOfWork, statement: StatementFacts, act: StatementAct, reason: str) -> None:
@@ -114,7 +134,7 @@ def change_state_because(uow: UnitOfWork, statement: StatementFacts, act: Statem
 
 
 def withdraw(uow: UnitOfWork, statement: StatementFacts, typed_code: str) -> None:
-    """Take a statement back in the witness's name; staged. Nothing undoes it; what is public of it must come down.
+    """Take a statement back in the witness's name; staged. What is public of it must come down.
 
     Raises:
         InvalidInput: what was typed is not the case's code.
@@ -148,9 +168,14 @@ def _ask_to_take_down(uow: UnitOfWork, statement: StatementFacts) -> None:
     uow.tx.stage(sa.insert(cases.chores).values(chore))
 
 
-def _move(uow: UnitOfWork, statement: StatementFacts, standing: Standing, act: StatementAct) -> None:
-    _stage_standing(uow, statement, standing, advance(standing, act))
-    _note(uow, Act.STATE_CHANGED, statement, act)
+def _move(uow: UnitOfWork, statement: StatementFacts, *acts: StatementAct) -> None:
+    """Through all of `acts` at once, each with its own line in the log; nowhere without any."""
+    if not acts:
+        return
+    standing = queries.standing_of(uow, statement.id)
+    _stage_standing(uow, statement, standing, reduce(advance, acts, standing))
+    for act in acts:
+        _note(uow, Act.STATE_CHANGED, statement, act)
 
 
 def _stage_standing(

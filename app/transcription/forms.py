@@ -29,7 +29,9 @@ CHANGES: Final[Mapping[str, Change]] = MappingProxyType(
 
 class ReasonForm(FlaskForm):
     class Meta:
-        csrf = False  # the access check has asked already
+        """The access check has asked for the form token already."""
+
+        csrf = False
 
     reason = TextAreaField(
         lazy("Why"),
@@ -42,9 +44,13 @@ class ReasonForm(FlaskForm):
 
 class WithdrawForm(FlaskForm):
     class Meta:
-        csrf = False  # the access check has asked already
+        """The access check has asked for the form token already."""
 
-    code = StringField(lazy("Code of the case"), [DataRequired(lazy("Type the code of the case, to be sure."))])
+        csrf = False
+
+    code = StringField(
+        lazy("Code of the case"), [DataRequired(lazy("Type the code of the case, to be sure."))]
+    )
 
 
 def sent_transcript(request: Request) -> tuple[Transcript, int]:
@@ -77,7 +83,7 @@ def _with_times(segment: dict[str, object]) -> dict[str, object]:
 
 
 def _from_rows(form: Mapping[str, str]) -> Transcript:
-    """The rows of a page, as `id-0`, `start-0`, `end-0`, `speaker-0`, `text-0`, `id-1`, ..., with one change to them."""
+    """The rows of a page as `id-0`, `start-0`, `end-0`, `speaker-0`, `text-0`, ..., and one change."""
     count = _number(form.get("rows", "0"), "rows")
     if count > changes.MAX_SEGMENTS:
         raise InvalidInput({"segments": "too-many"})

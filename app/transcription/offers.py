@@ -22,7 +22,7 @@ from app.web.errors import reason_words
 
 @dataclass(frozen=True)
 class Offer:
-    """One button. `form`: empty for a way, `press` for an act, `reason` or `code` for an act that asks for it first."""
+    """One button. `form`: empty for a way, `press` for an act, `reason` or `code` for one that asks first."""
 
     label: str
     href: str
@@ -74,8 +74,8 @@ STEPS: Final = (
         lazy("Withdraw it for the witness"),
         "code",
         lazy(
-            "Nothing undoes this. It is used no more, what is public of it is taken down, and it will be destroyed. "
-            "The case's readers will see that you did it."
+            "Nothing undoes this. It is used no more, what is public of it is taken down, "
+            "and it will be destroyed. The case's readers will see that you did it."
         ),
     ),
 )
@@ -95,11 +95,14 @@ NEVER_HERE: Final[Mapping[Permission, LazyString]] = MappingProxyType(
 
 def offers(statement: StatementFacts, head: Head, *, taken_over: bool) -> list[Offer]:
     """Buttons, the next right step first."""
-    return [*_work(statement, taken_over=taken_over), *_steps(statement, head.standing, taken_over=taken_over)]
+    return [
+        *_work(statement, taken_over=taken_over),
+        *_steps(statement, head.standing, taken_over=taken_over),
+    ]
 
 
 def _work(statement: StatementFacts, *, taken_over: bool) -> list[Offer]:
-    """The ways to its work: what this person's duty and its state ask for stands before what may be looked at."""
+    """The ways to its work, what its state asks for first."""
     case, state = statement.case, statement.state
     take = Offer(_("Take it over"), url_for("cases.adopt", case=case.id), "press")
     transcript = url_for("transcription.transcript", statement=statement.id)
@@ -119,7 +122,7 @@ def _work(statement: StatementFacts, *, taken_over: bool) -> list[Offer]:
 def _steps(statement: StatementFacts, standing: Standing, *, taken_over: bool) -> list[Offer]:
     possible = acts_from(standing)
     return [
-        Offer(str(step.label), url_for(f"transcription.{step.endpoint}", statement=statement.id), step.form, str(step.meaning))
+        _button(step, statement)
         for step in _once(STEPS, statement)
         if step.act in possible and (taken_over or step.act is not StatementAct.ACCEPT)
     ]
@@ -132,6 +135,17 @@ def _once(steps: tuple[Step, ...], statement: StatementFacts) -> list[Step]:
         if access.may(step.permission, statement):
             found.setdefault(step.act, step)
     return list(found.values())
+
+
+def offer_of(statement: StatementFacts, endpoint: str) -> Offer:
+    """The button of one act, for the page that asks again."""
+    step = next(step for step in STEPS if step.endpoint == endpoint)
+    return _button(step, statement)
+
+
+def _button(step: Step, statement: StatementFacts) -> Offer:
+    href = url_for(f"transcription.{step.endpoint}", statement=statement.id)
+    return Offer(str(step.label), href, step.form, str(step.meaning))
 
 
 def refusals(statement: StatementFacts, head: Head) -> list[tuple[str, str]]:

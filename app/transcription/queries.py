@@ -1,9 +1,10 @@
-"""What a statement's page shows: every piece opened by itself, so that a damaged one never hides the others."""
+"""What a statement's pages show, each piece opened by itself: a damaged one never hides the others."""
 
 import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -42,12 +43,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Head:
-    """What needs no key but the case's settings. `sealed`, `received`: seconds since 1970, the first None until finished."""
+    """What needs no key but the case's settings. `sealed`: seconds since 1970, None until it was finished."""
 
     code: str
     title: str
     sealed: int | None
-    received: int
     openers: int
     custodians: tuple[str, ...]
     standing: Standing
@@ -75,7 +75,7 @@ class Record:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What is known of one original. `warning`: what it shows that somebody may not want to see; `length` in bytes."""
+    """What is known of one original. `warning`: what it shows that may hurt to see; `length` in bytes."""
 
     asset: UUID
     name: str
@@ -187,7 +187,6 @@ def read_head(uow: UnitOfWork, statement: StatementFacts) -> Head:
         code=case_code(uow, statement.case.id),
         title=_case_title(uow, statement.case.id),
         sealed=row.finished,
-        received=row.received,
         openers=sum(bool(READING_DUTIES & {Duty(duty) for duty in member.duties}) for member in members),
         custodians=tuple(names(uow, {uow.vault.trust.card(card).person for card in custodians}).values()),
         standing=_standing(row),
@@ -206,8 +205,12 @@ def _case_title(uow: UnitOfWork, case: UUID) -> str:
 
 def names(uow: UnitOfWork, people: set[UUID]) -> dict[UUID, str]:
     """Shown names by person; somebody whose name is damaged is left out, and nobody else with them."""
-    found = {person: or_broken(lambda person=person: uow.vault.people.account(person).name) for person in people}
+    found = {person: or_broken(partial(_name, uow, person)) for person in people}
     return {person: name for person, name in found.items() if isinstance(name, str)}
+
+
+def _name(uow: UnitOfWork, person: UUID) -> str:
+    return uow.vault.people.account(person).name
 
 
 # What was said
@@ -243,7 +246,7 @@ def _versions(uow: UnitOfWork, where: Field, statement: StatementFacts) -> dict[
         return plain
 
     newest = tip.version if tip else 0
-    return {number: or_broken(lambda number=number: read(number)) for number in range(1, newest + 1)}
+    return {number: or_broken(partial(read, number)) for number in range(1, newest + 1)}
 
 
 def _faults(uow: UnitOfWork, statement: UUID) -> tuple[str, ...]:
@@ -251,7 +254,9 @@ def _faults(uow: UnitOfWork, statement: UUID) -> tuple[str, ...]:
     return (faults.fault,) if isinstance(faults, Broken) else faults
 
 
-def _consent(uow: UnitOfWork, statement: StatementFacts, whole: Statement) -> tuple[Consent | Broken | None, int]:
+def _consent(
+    uow: UnitOfWork, statement: StatementFacts, whole: Statement
+) -> tuple[Consent | Broken | None, int]:
     """The one in force with its number, counting from the one given with the statement."""
 
     def read() -> list[Consent]:
@@ -371,7 +376,7 @@ def read_remark(uow: UnitOfWork, statement: StatementFacts) -> Remark | Broken |
 
 
 def is_taken_over(uow: UnitOfWork, statement: UUID) -> bool:
-    """Whether the statement's own keys are under the case's secret; until then they wait under an intake key."""
+    """Whether its own keys are under the case's secret; until then they wait under an intake key."""
     table = keys.record_keys
     waiting = sa.select(table.c.id).where(
         table.c.record == statement, table.c.kind == "case", table.c.state == INTAKE

@@ -3,34 +3,35 @@
 import logging
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.audit.acts import Act
 from app.audit.log import Note
-from app.domain.errors import Conflict, InvalidInput, InvalidTransition, Tampered, Unavailable
+from app.domain.errors import Conflict, InvalidInput, Tampered, Unavailable
 from app.domain.lifecycle import StatementAct
 from app.domain.text import neutralise_bidi
 from app.policy.actor import Actor
 from app.policy.facts import StatementFacts
 from app.policy.permissions import Permission
 from app.transcription import actions, forms, offers, queries, words
-from app.transcription.queries import BrokenFile, FileFacts, Head, WrittenDown
+from app.transcription.queries import BrokenFile, FileFacts, WrittenDown
 from app.transcription.ranges import Stretch, Unsatisfiable
 from app.transcription.script import language_of
 from app.transcription.transcript import Transcript, side_by_side, write_time
 from app.unit_of_work import UnitOfWork
 from app.vault.files import OpenFile
 from app.vault.records import Broken
-from app.web import access, errors, headers, locale
-from app.web.access import requires, services
+from app.web import access, headers, locale, pages
+from app.web.access import requires
 from app.web.opening import note_opening
-from app.web.subjects import a_statement, statement_facts
+from app.web.subjects import a_statement
 
 bp = Blueprint("transcription", __name__, template_folder="templates")
 
@@ -51,7 +52,7 @@ PLAYED: Final = {
     "video/webm": ("video/webm", "webm"),
     "video/x-m4v": ("video/mp4", "m4v"),
 }
-"""Type that intake sniffed -> type that is served inline, ending of a neutral file name. Nothing else is inline."""
+"""Type that intake sniffed -> type served, ending of a neutral file name. Nothing else is served inline."""
 KEPT_AS_FILES: Final = {"application/pdf": "pdf"}
 RECORDINGS: Final = ("audio/", "video/")
 NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
@@ -78,12 +79,6 @@ def direction_of(language: str) -> str:
 @requires(Permission.STATEMENT_OPEN, a_statement)
 def statement(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
     """Everything of it that this person may read; `?show=` opens one of its files in place."""
-    return _statement_page(uow, statement)
-
-
-def _statement_page(
-    uow: UnitOfWork, statement: StatementFacts, form: forms.ReasonForm | forms.WithdrawForm | None = None, asked: str = ""
-) -> str:
     note_opening(uow, Act.STATEMENT_OPENED, statement.case.id, statement.id)
     head = queries.read_head(uow, statement)
     record = queries.read_record(uow, statement)
@@ -102,8 +97,6 @@ def _statement_page(
         offers=offers.offers(statement, head, taken_over=queries.is_taken_over(uow, statement.id)),
         refusals=offers.refusals(statement, head),
         may=_may(statement),
-        form=form,
-        asked=asked,
         words=words,
         played=PLAYED,
     )
@@ -181,7 +174,9 @@ def asset(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID
 def original(uow: UnitOfWork, actor: Actor, statement: StatementFacts, asset: UUID) -> ResponseReturnValue:
     """An original, byte for byte, to be kept outside: every time is a line in the log."""
     tag = uow.vault.holder.session_tag
-    uow.audit.note(Note(Act.ASSET_OPENED, actor.person, statement.case.id, asset, session=tag, note="original"))
+    uow.audit.note(
+        Note(Act.ASSET_OPENED, actor.person, statement.case.id, asset, session=tag, note="original")
+    )
     facts = queries.read_file(uow, statement, asset)
     opened = uow.vault.files.open(statement.case.id, asset)
     whole = Stretch.asked(None, opened.length)
@@ -204,7 +199,7 @@ def _not_that_range(length: int) -> Response:
 
 
 def _stream(opened: OpenFile, stretch: Stretch, content_type: str, asset: UUID) -> Response:
-    """The bytes, decrypted while they leave, a chunk at a time. The first is proved before anything is answered."""
+    """The bytes, decrypted as they leave, chunk by chunk. The first is proved before anything is answered."""
     pieces = _pieces(opened, stretch, asset)
     first = next(pieces)
     answer = Response(_all_of(first, pieces), HTTPStatus.OK if stretch.whole else HTTPStatus.PARTIAL_CONTENT)
@@ -279,20 +274,19 @@ def save(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseR
     """Seal what was written as the next revision; who comes second gets both texts and loses neither."""
     sent, revision = forms.sent_transcript(request)
     note_opening(uow, Act.TRANSCRIPT_OPENED, statement.case.id, statement.id)
-    saved = actions.save_transcript(uow, statement, sent, revision)
+    try:
+        saved = actions.save_transcript(uow, statement, sent, revision)
+    except Conflict:
+        return _both_texts(uow, statement, sent)
     if request.is_json:
-        return jsonify(revision=saved.revision, words=_saved_words(saved), state=_state_words(statement))
+        return jsonify(revision=saved.revision, words=_saved_words(saved))
     return redirect(_way_back(statement, request.form.get("do", "")), HTTPStatus.SEE_OTHER)
 
 
 def _saved_words(saved: actions.Saved) -> str:
-    when = render_template("transcription/moment.txt", at=words.moment_at(saved.at)).strip()
-    return _("Saved %(when)s, revision %(number)s", when=when, number=saved.revision)
-
-
-def _state_words(statement: StatementFacts) -> str:
-    del statement
-    return str(words.state_word(actions.WRITING).word)
+    now = datetime.now(UTC)
+    when = locale.moment(words.moment_at(saved.at), pages.chosen_language(), now, pages.ZONE)
+    return str(_("Saved %(when)s, revision %(number)s", when=when, number=saved.revision))
 
 
 def _way_back(statement: StatementFacts, asked: str) -> str:
@@ -300,31 +294,22 @@ def _way_back(statement: StatementFacts, asked: str) -> str:
     _change, _colon, row = asked.partition(":")
     where = f"row-{row}" if row.isdecimal() else None
     chosen = request.form.get("file") or None
-    return url_for("transcription.transcript", statement=statement.id, done="saved", file=chosen, _anchor=where)
+    return url_for(
+        "transcription.transcript", statement=statement.id, done="saved", file=chosen, _anchor=where
+    )
 
 
-@bp.errorhandler(Conflict)
-def both_texts(conflict: Conflict) -> ResponseReturnValue:
-    """Somebody saved first: the newer text and the one in hand, side by side. Nothing of the latter is kept here."""
-    if request.endpoint != "transcription.save" or isinstance(conflict, InvalidTransition) or request.is_json:
-        return errors.conflict_page(conflict)
-    uow = services().unit_of_work(g.live_session)
-    g.uow = uow
-    try:
-        page = _both_texts(uow, statement_facts(uow, UUID(str((request.view_args or {})["statement"]))))
-        uow.commit()
-    finally:
-        uow.end()
-    return page, HTTPStatus.CONFLICT
-
-
-def _both_texts(uow: UnitOfWork, statement: StatementFacts) -> str:
-    note_opening(uow, Act.TRANSCRIPT_OPENED, statement.case.id, statement.id)
-    mine, _revision = forms.sent_transcript(request)
+def _both_texts(uow: UnitOfWork, statement: StatementFacts, mine: Transcript) -> ResponseReturnValue:
+    """Somebody saved first: the newer text and the one in hand, side by side; the latter is kept nowhere."""
     newer = queries.read_transcript(uow, statement)
+    revision = queries.transcript_revision(uow, statement)
     theirs = newer.transcript if isinstance(newer, WrittenDown) else Transcript()
+    if request.is_json:
+        return jsonify(
+            error="newer-version", revision=revision, newest=theirs.to_plain()
+        ), HTTPStatus.CONFLICT
     author = queries.names(uow, {newer.author}) if isinstance(newer, WrittenDown) else {}
-    return render_template(
+    page = render_template(
         "transcription/newer.html",
         facts=statement,
         head=queries.read_head(uow, statement),
@@ -332,20 +317,27 @@ def _both_texts(uow: UnitOfWork, statement: StatementFacts) -> str:
         author=next(iter(author.values()), ""),
         mine=mine,
         pairs=side_by_side(theirs, mine),
-        revision=queries.transcript_revision(uow, statement),
+        revision=revision,
         words=words,
         write_time=write_time,
     )
-
-
-# Acts
+    return page, HTTPStatus.CONFLICT
 
 
 @bp.post("/statements/<uuid:statement>/state/finish")
 @requires(Permission.TRANSCRIPT_EDIT, a_statement)
 def finish(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
-    actions.finish_transcript(uow, statement)
+    """Save what is on the page, and call it whole."""
+    sent, revision = forms.sent_transcript(request)
+    note_opening(uow, Act.TRANSCRIPT_OPENED, statement.case.id, statement.id)
+    try:
+        actions.finish_transcript(uow, statement, sent, revision)
+    except Conflict:
+        return _both_texts(uow, statement, sent)
     return _moved(statement)
+
+
+# Acts
 
 
 @bp.post("/statements/<uuid:statement>/state/accept")
@@ -396,7 +388,9 @@ def send_back(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Resp
     return _because(uow, statement, StatementAct.RETURN_WITH_NOTE, "send_back")
 
 
-def _because(uow: UnitOfWork, statement: StatementFacts, act: StatementAct, asked: str) -> ResponseReturnValue:
+def _because(
+    uow: UnitOfWork, statement: StatementFacts, act: StatementAct, asked: str
+) -> ResponseReturnValue:
     form = forms.ReasonForm()
     if not form.validate():
         return _asked_again(statement, form, asked)
@@ -415,7 +409,9 @@ def withdraw(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Respo
         except InvalidInput:
             form.code.errors = [_("This is not the code of the case.")]
         else:
-            return redirect(url_for("cases.view", case=statement.case.id, done="withdrawn"), HTTPStatus.SEE_OTHER)
+            return redirect(
+                url_for("cases.view", case=statement.case.id, done="withdrawn"), HTTPStatus.SEE_OTHER
+            )
     return _asked_again(statement, form, "withdraw")
 
 
@@ -429,4 +425,6 @@ def _asked_again(
 
 
 def _moved(statement: StatementFacts, done: str = "saved") -> ResponseReturnValue:
-    return redirect(url_for("transcription.statement", statement=statement.id, done=done), HTTPStatus.SEE_OTHER)
+    return redirect(
+        url_for("transcription.statement", statement=statement.id, done=done), HTTPStatus.SEE_OTHER
+    )

@@ -1,4 +1,4 @@
-"""Tells which of a statement's languages a passage is written in, so that it is set and read aloud as that one."""
+"""Tells which of a statement's languages a passage is in, so that it is set and read aloud as that one."""
 
 import unicodedata
 from collections import Counter
@@ -22,8 +22,10 @@ SAMPLE: Final = 2_000
 
 
 def language_of(text: str, languages: Sequence[str]) -> str:
-    """The first of `languages` that is written in the script of most letters; else the first of all, or empty."""
-    letters = Counter(unicodedata.name(letter, "").split(" ")[0] for letter in text[:SAMPLE] if letter.isalpha())
+    """The first of `languages` in the script that most letters are of; else the first of all, or empty."""
+    letters = Counter(
+        unicodedata.name(letter, "").split(" ")[0] for letter in text[:SAMPLE] if letter.isalpha()
+    )
     for script, _count in letters.most_common():
         for language in languages:
             if _script_of(language) == script:

@@ -15,6 +15,9 @@ from app.domain.text import clean_line, clean_text
 MAX_SEGMENTS: Final = 5_000
 MAX_MILLISECONDS: Final = 100 * 3_600_000
 
+UNCERTAIN: Final = re.compile(r"\[uncertain\b[^\[\]]*\]")
+"""`[uncertain]`, or `[uncertain: a guess]`; the leak gate lets neither pass."""
+
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _LANGUAGE: Final = re.compile(r"|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,4}):)?(\d{1,6})(?:[.,](\d{1,3}))?")
@@ -64,8 +67,9 @@ class Transcript:
         return to_plain(self)
 
     @property
-    def words(self) -> int:
-        return sum(len(segment.text.split()) for segment in self.segments)
+    def uncertain(self) -> int:
+        """How many segments hold something that could not be made out."""
+        return sum(bool(UNCERTAIN.search(segment.text)) for segment in self.segments)
 
 
 def _cleaned(segment: Segment) -> Segment:
@@ -175,7 +179,7 @@ class Pair:
 
 
 def side_by_side(newer: Transcript, mine: Transcript) -> tuple[Pair, ...]:
-    """Every segment of both, in the order of mine; what only the newer version has follows its neighbour there."""
+    """Every segment of both, in the order of mine; what only the newer has follows its neighbour there."""
     theirs = {segment.id: segment for segment in newer.segments}
     own = {segment.id for segment in mine.segments}
     waiting = _after_neighbour(newer, own)
@@ -187,7 +191,7 @@ def side_by_side(newer: Transcript, mine: Transcript) -> tuple[Pair, ...]:
 
 
 def _after_neighbour(newer: Transcript, own: set[str]) -> dict[str, list[Segment]]:
-    """Segments that only the newer version has, by the id of the shared one before them (empty: none before)."""
+    """Segments that only the newer has, by the id of the shared one before them (empty: none before)."""
     waiting: dict[str, list[Segment]] = {}
     neighbours = accumulate(
         newer.segments, lambda last, segment: segment.id if segment.id in own else last, initial=""

@@ -56,13 +56,17 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "blob-missing": lazy("The file is not in the storage any more. Tell the case lead."),
         "manifest-signature": lazy("The list of its parts is not what the interviewer signed."),
         "manifest-of-another": lazy("The list of its parts belongs to another statement."),
-        "part-missing": lazy("A part that the interviewer sealed is missing, or is not the one that was sent."),
-        "file-missing": lazy("A file that the interviewer sealed is missing, or is not the one that was sent."),
+        "part-missing": lazy(
+            "A part that the interviewer sealed is missing, or is not the one that was sent."
+        ),
+        "file-missing": lazy(
+            "A file that the interviewer sealed is missing, or is not the one that was sent."
+        ),
     }
 )
 ALTERED: Final = lazy(
-    "What is stored here is not what was sealed, so it was not opened. Somebody may have touched the storage. "
-    "Tell the case lead."
+    "What is stored here is not what was sealed, so it was not opened. Somebody may have touched the "
+    "storage. Tell the case lead."
 )
 
 
@@ -89,7 +93,7 @@ def language_name(code: str) -> str:
 
 def list_of(items: list[str]) -> str:
     """`Armenian, Russian`, as the reader's language strings words together."""
-    return pgettext("between two phrases", ", ").join(item for item in items if item)
+    return str(pgettext("between two phrases", ", ")).join(item for item in items if item)
 
 
 def summary(record: Record) -> str:
@@ -164,9 +168,20 @@ def consent_items(consent: Consent, consent_state: str) -> list[ConsentItem]:
     if not may.allowed:
         return [*items, ("no", _("Nothing for the public"))]
     items.append(("yes", str(PUBLIC_WORDS[may.naming, may.extent])))
-    items += [(kind, str(words)) for kind, words in (VOICE_WORDS[may.voice], FACE_WORDS[may.face], PLACE_WORDS[may.place])]
+    items += [
+        (kind, str(words))
+        for kind, words in (VOICE_WORDS[may.voice], FACE_WORDS[may.face], PLACE_WORDS[may.place])
+    ]
     if may.languages:
-        items.append(("limit", _("Only in %(languages)s", languages=list_of([language_name(code) for code in may.languages]))))
+        items.append(
+            (
+                "limit",
+                _(
+                    "Only in %(languages)s",
+                    languages=list_of([language_name(code) for code in may.languages]),
+                ),
+            )
+        )
     return items + _waits(consent)
 
 
@@ -244,7 +259,10 @@ def consent_in_full(consent: Consent) -> list[tuple[str, str]]:
         (_("Photograph injuries"), _yes_no(recording.photo_of_injury)),
         (_("Keep it"), _kept(consent)),
         (_("Use it to understand what happened"), _yes_no(consent.analyse)),
-        *((str(words).capitalize(), _answer(answer)) for (answer, _words), words in zip(_share_answers(consent), SHARE_WORDS.values(), strict=True)),
+        *(
+            (str(words).capitalize(), _answer(answer))
+            for (answer, _words), words in zip(_share_answers(consent), SHARE_WORDS.values(), strict=True)
+        ),
         (_("Named recipients"), list_of(list(consent.sharing.recipients))),
         (_("Contact them again"), _answer(consent.contact_again)),
         (_("Purpose explained"), _yes_no(consent.given.purpose_explained)),
@@ -257,17 +275,18 @@ def consent_in_full(consent: Consent) -> list[tuple[str, str]]:
 
 
 def _yes_no(value: bool) -> str:
-    return _("Yes") if value else _("No")
+    return str(_("Yes") if value else _("No"))
 
 
 def _answer(answer: Answer) -> str:
-    return {Answer.YES: _("Yes"), Answer.NO: _("No"), Answer.ASK_AGAIN: _("Ask again")}[answer]
+    return str(_("Ask again")) if answer is Answer.ASK_AGAIN else _yes_no(answer is Answer.YES)
 
 
 def _kept(consent: Consent) -> str:
     if not consent.store:
-        return _("No")
-    return _("Until %(day)s", day=_long_day(consent.store_until)) if consent.store_until else _("Yes")
+        return _yes_no(False)
+    until = consent.store_until
+    return str(_("Until %(day)s", day=_long_day(until)) if until else _("Yes"))
 
 
 # Facts, notes, identity
@@ -354,13 +373,14 @@ def _value(value: object) -> str:
 def identity_keeper(head: Head) -> str:
     """Who holds the names, for somebody who does not."""
     if not head.custodians:
-        return _("Nobody on this case holds names. Its lead can give somebody that duty.")
-    return ngettext(
+        return str(_("Nobody on this case holds names. Its lead can give somebody that duty."))
+    keepers = ngettext(
         "%(names)s, the identity custodian, holds it.",
         "%(names)s, the identity custodians, hold it.",
         len(head.custodians),
         names=list_of(list(head.custodians)),
     )
+    return str(keepers)
 
 
 # Files
@@ -383,7 +403,7 @@ def file_about(file: FileFacts) -> str:
     """What kind of thing it is, in a word or two."""
     if _kind(file) in KINDS:
         return str(KINDS[_kind(file)][1])
-    return _("PDF document") if file.type == "application/pdf" else _("File")
+    return str(_("PDF document") if file.type == "application/pdf" else _("File"))
 
 
 def file_verb(file: FileFacts) -> str:

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.audit.acts import Act
+from app.audit.log import Note
 from app.crypto import envelope
 from app.crypto.context import Context
-from app.crypto.keys import derive
+from app.crypto.keys import PersonSeeds, derive
 from app.crypto.log import HeadMark
 from app.crypto.objects import BookIntakeKey, CardMark, RosterMark, TrustBook
 from app.domain.errors import CryptoError, Frozen, Tampered
 from app.domain.ids import NIL
 from app.store import trust
 from app.store.database import Transaction
+from app.store.log import entries
 from app.vault.identity import Holder
 from app.vault.installation import Installation
+
+BOOK_MOVED: Final = "trust-book-moved"
+PATH: Final = "trust_books.book"
+"""The book's name in the log, whose entries tell an older book that was put back from the newest."""
 
 
 def book_context(person: UUID, version: int) -> Context:
@@ -38,13 +46,23 @@ class OpenBook:
     _policy: tuple[int, bytes] = (0, b"")
     _head: HeadMark | None = None
     changed: bool = False
+    moved: bool = False
+    """Whether a mark moved on: such a version stands in the log. What was merely verified may be verified again."""
 
     @classmethod
     def read(cls, tx: Transaction, installation: Installation, holder: Holder) -> "OpenBook":
-        """Raises Tampered if the stored book is not the holder's own, or is an older one under a newer number."""
+        """The stored book.
+
+        Raises:
+            Frozen: `no-trust-book`, this person never had one.
+            Tampered: it is not the holder's own, or the log knows of a later one.
+        """
         row = tx.first(sa.select(trust.trust_books).where(trust.trust_books.c.person == holder.person))
-        if row is None:
+        logged = _logged_version(tx, holder.person)
+        if row is None and not logged:
             raise Frozen("no-trust-book")
+        if row is None or row.version < logged:
+            raise Tampered("trust-book-rolled-back", table="trust_books", record=holder.person)
         try:
             key = derive(holder.seeds.hpke, "book")
             content = envelope.open_(key, book_context(holder.person, row.version), installation.id, row.book)
@@ -59,8 +77,26 @@ class OpenBook:
     def first(cls, installation: Installation, holder: Holder, book: TrustBook) -> "OpenBook":
         """A new book for somebody who has none yet: a founder, or who accepted an introduction."""
         opened = cls(installation, holder, 0, book)._index()
-        opened.changed = True
+        opened._move()
         return opened
+
+    @classmethod
+    def blank(cls, installation: Installation) -> "OpenBook":
+        """Knows nothing but the anchor and is never written: for proofs where nobody is signed in."""
+        nobody = Holder(NIL, bytes(32), PersonSeeds.generate(), bytes(8))
+        nothing = TrustBook(
+            anchor=installation.anchor,
+            policy_number=0,
+            policy=bytes(32),
+            cards=(),
+            rosters=(),
+            intake_keys=(),
+            era=0,
+            sequence=0,
+            chain=bytes(32),
+            verified=(),
+        )
+        return cls(installation, nobody, 0, nothing)._index()
 
     def _index(self) -> "OpenBook":
         self._verified = set(self.book.verified)
@@ -75,6 +111,9 @@ class OpenBook:
 
     def has_verified(self, digest: bytes) -> bool:
         return digest in self._verified
+
+    def card_of(self, person: UUID) -> bytes | None:
+        return self._cards.get(person)
 
     def roster_mark(self, case: UUID) -> RosterMark | None:
         return self._rosters.get(case)
@@ -99,15 +138,19 @@ class OpenBook:
             self._verified |= new
             self.changed = True
 
+    def _move(self) -> None:
+        self.changed = self.moved = True
+
     def learn_card(self, person: UUID, card: bytes) -> None:
+        """Take a person's newest card; which of two is newer, the caller has proved."""
         if self._cards.get(person) != card:
             self._cards[person] = card
-            self.changed = True
+            self._move()
 
     def learn_policy(self, number: int, digest: bytes) -> None:
         if number > self._policy[0]:
             self._policy = (number, digest)
-            self.changed = True
+            self._move()
 
     def learn_roster(self, mark: RosterMark, intake: Iterable[BookIntakeKey]) -> None:
         """Take a newer roster; the (era, number) of a case never goes down."""
@@ -117,12 +160,12 @@ class OpenBook:
         self._rosters[mark.case] = mark
         for key in intake:
             self._intake[(key.case, key.kind)] = key
-        self.changed = True
+        self._move()
 
     def learn_head(self, mark: HeadMark) -> None:
         if (mark.era, mark.sequence) > (self.head.era, self.head.sequence):
             self._head = mark
-            self.changed = True
+            self._move()
 
     def sealed(self) -> tuple[int, bytes]:
         """The next version's number and envelope."""
@@ -143,23 +186,22 @@ class OpenBook:
         context = book_context(self.holder.person, version)
         return version, envelope.seal(key, NIL, context, self.installation.id, book.encode())
 
-    def stage(self, tx: Transaction) -> None:
-        """Write the book back by compare-and-set, if this work taught it something."""
+    def stage(self, tx: Transaction) -> Note | None:
+        """Write the book back by compare-and-set, if this work taught it something; the log's entry, if one is due."""
         if not self.changed:
-            return
+            return None
         version, sealed = self.sealed()
-        table = trust.trust_books
+        person, table = self.holder.person, trust.trust_books
         if self.version == 0:
-            tx.stage(sa.insert(table).values(person=self.holder.person, version=version, book=sealed))
+            first = sa.insert(table).values(person=person, version=version, book=sealed)
+            tx.stage(first, conflict=BOOK_MOVED)
         else:
-            tx.stage(
-                sa.update(table)
-                .where(table.c.person == self.holder.person, table.c.version == self.version)
-                .values(version=version, book=sealed),
-                rows=1,
-                conflict="trust-book-moved",
-            )
-        self.version, self.changed = version, False
+            known = (table.c.person == person, table.c.version == self.version)
+            following = sa.update(table).where(*known).values(version=version, book=sealed)
+            tx.stage(following, rows=1, conflict=BOOK_MOVED)
+        note = Note(Act.BOOK_KEPT, person, record=person, field=PATH, version=version) if self.moved else None
+        self.version, self.changed, self.moved = version, False, False
+        return note
 
     def rebase(self, tx: Transaction) -> "OpenBook":
         """The newest stored book with this work's news merged in, after somebody else's write came first."""
@@ -167,8 +209,16 @@ class OpenBook:
         newest.learn_verified(self._verified)
         newest.learn_policy(*self._policy)
         newest.learn_head(self.head)
+        before = {mark.person: mark.card for mark in self.book.cards}
         for person, card in self._cards.items():
-            newest.learn_card(person, card)
+            if newest.card_of(person) == before.get(person):  # or the other one was learnt meanwhile
+                newest.learn_card(person, card)
         for mark in self._rosters.values():
             newest.learn_roster(mark, (key for key in self._intake.values() if key.case == mark.case))
         return newest
+
+
+def _logged_version(tx: Transaction, person: UUID) -> int:
+    of_book = (entries.c.record == person, entries.c.field == PATH)
+    newest = sa.select(entries.c.version).where(*of_book).order_by(entries.c.sequence.desc()).limit(1)
+    return tx.value(newest) or 0

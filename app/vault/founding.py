@@ -147,7 +147,7 @@ class Founding:
             release_public,
         )
         head = head_values(installation.log_keys, mark, self.clock())
-        tx.stage(sa.insert(log_tables.heads).values(only=1, suspended=False, **head))
+        tx.stage(sa.insert(log_tables.heads).values(only=1, **head))
         return installation
 
     def _certify(self, tx: Transaction, root: RootFile, kind: str, subject: bytes) -> None:

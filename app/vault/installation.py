@@ -1,7 +1,8 @@
 """What this installation is: its id, its root key, its anchor and its server keys, checked when the process starts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -67,7 +68,7 @@ def load_installation(tx: Transaction, root: RootFile) -> Installation:
     if row.id != root.installation or row.root_key != root.key_id:
         raise Unusable("The root key file belongs to another installation. Point ROOT_KEY_FILE to the one made with this database.")
     keys = {key.kind: key for key in tx.all(sa.select(trust.operation_keys))}
-    certified = _certified(tx, root)
+    certified = set(certificates(tx, root.installation, root.anchor))
     try:
         server = _operation_key(root, keys[SERVER_KEY], certified)
         take_down = _operation_key(root, keys[TAKE_DOWN_KEY], certified)
@@ -86,24 +87,28 @@ def load_installation(tx: Transaction, root: RootFile) -> Installation:
     )
 
 
-def _certified(tx: Transaction, root: RootFile) -> set[tuple[str, bytes]]:
-    certified = set()
+def certificates(tx: Transaction, installation: UUID, anchor: bytes) -> Iterator[tuple[str, bytes]]:
+    """Kind and subject of everything that the organisation key certified; what it did not sign counts for nothing."""
     for row in tx.all(sa.select(trust.certificates)):
-        certificate = Certificate.decode(row.object)
-        verify_object(root.anchor, row.signature, root.installation, certificate)
-        certified.add((certificate.kind, certificate.subject))
-    return certified
+        try:
+            certificate = Certificate.decode(row.object)
+            verify_object(anchor, row.signature, installation, certificate)
+        except CryptoError:
+            continue  # one forged row must not shut out those whom the key did certify
+        yield certificate.kind, certificate.subject
 
 
-def _certified_public(row: sa.Row[tuple[object, ...]], certified: set[tuple[str, bytes]]) -> bytes:
+def _certified_public(row: sa.Row[Any], certified: set[tuple[str, bytes]]) -> bytes:
     public: bytes = row.public
     if (row.kind, public) not in certified:
         raise KeyError(row.kind)
     return public
 
 
-def _operation_key(root: RootFile, row: sa.Row[tuple[object, ...]], certified: set[tuple[str, bytes]]) -> OperationKey:
+def _operation_key(root: RootFile, row: sa.Row[Any], certified: set[tuple[str, bytes]]) -> OperationKey:
     public = _certified_public(row, certified)
+    if row.sealed is None:
+        raise KeyError(row.kind)
     key = derive(root.key, "operations")
     seed = envelope.open_(key, operation_context(row.kind), root.installation, row.sealed, floor=0)
     return OperationKey(SigningSeed(seed), public)

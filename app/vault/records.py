@@ -84,6 +84,7 @@ class Records:
     secrets: Secrets
     audit: AuditLog
     clock: Callable[[], int]
+    _head_is_sound: bool = False
 
     # Sealing
 
@@ -383,6 +384,7 @@ class Records:
         Raises:
             NotFound: `destroyed`, the wrap is gone, for good.
         """
+        self._require_sound_head()
         if row.wrap is None:
             raise NotFound("destroyed")
         context = key_context(key, case, record)
@@ -396,6 +398,12 @@ class Records:
             return RecordKey(envelope.open_(secret, context, self.installation.id, row.wrap, floor=0))
         except CryptoError as error:
             raise Tampered("key-wrap", table="record_keys", record=record) from error
+
+    def _require_sound_head(self) -> None:
+        """Nothing opens while the database's log does not extend what this server has seen; asked once."""
+        if not self._head_is_sound:
+            self.audit.check_head(self.tx)
+            self._head_is_sound = True
 
     def intake_private(self, case: UUID, intake_key: UUID, kind: str) -> HpkeSeed:
         """The private half of an intake key, for whoever has the secret that wraps it."""

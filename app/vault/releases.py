@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from app.audit.acts import Act
 from app.audit.log import AuditLog, Note
 from app.crypto.keys import SigningSeed
+from app.crypto.numbers import card_digits
 from app.crypto.objects import (
     Approval,
     Consent,
@@ -21,16 +23,26 @@ from app.crypto.objects import (
     story_digest,
     verify_object,
 )
+from app.domain.duties import Duty
 from app.domain.errors import CryptoError, Tampered
 from app.store.database import Transaction
 from app.store.stories import approvals, releases
+from app.store.trust import certificates
 from app.vault.casework import CASE_ZERO
 from app.vault.identity import Holder
-from app.vault.installation import Installation
+from app.vault.installation import RELEASE_KEY, TAKE_DOWN_KEY, Installation
 from app.vault.secrets import RELEASE, Secrets
 from app.vault.trust import Trust
 
 SECONDS_PER_DAY: Final = 86_400
+
+_DUTY_OF_KIND: Final = MappingProxyType(
+    {
+        "editorial": Duty.EDITORIAL_APPROVER,
+        "protection": Duty.PROTECTION_APPROVER,
+        "identity": Duty.IDENTITY_CUSTODIAN,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,29 @@ class Listed:
     path: str
     sha256: bytes
     size: int
+
+
+@dataclass(frozen=True)
+class Released:
+    """A release that the release key signed. `withdrawn`: when it was taken down; seconds since 1970."""
+
+    public_id: str
+    story: UUID
+    number: int
+    digest: bytes
+    object: bytes
+    signature: bytes
+    files: tuple[Listed, ...]
+    withdrawn: int | None
+
+
+@dataclass(frozen=True)
+class SignedSite:
+    """A public manifest with its signature. `signed_with`: kind of the certified key."""
+
+    object: bytes
+    signature: bytes
+    signed_with: str
 
 
 @dataclass
@@ -105,24 +140,29 @@ class Releases:
             Note(Act.APPROVED, self.holder.person, case, story, digest=digest, session=self.holder.session_tag, note=kind)
         )
 
-    def approvals(self, story: UUID, bundle: bytes) -> dict[str, VerifiedApproval]:
-        """Kind -> the newest approval of this bundle that verifies; what does not verify counts for nothing."""
+    def approvals(self, story: UUID, case: UUID, bundle: bytes) -> dict[str, VerifiedApproval]:
+        """Kind -> the newest approval of this bundle that verifies, by somebody who holds that duty on the case.
+
+        What does not verify counts for nothing. Raises as `Trust.roster`.
+        """
         rows = self.tx.all(
             sa.select(approvals).where(
                 approvals.c.story == story, approvals.c.bundle == bundle, approvals.c.voided.is_(None)
             )
         )
-        verified = [found for found in map(self._verified, rows) if found and found.bundle == bundle]
+        verified = [found for found in (self._verified(row, case) for row in rows) if found is not None]
         return {approval.kind: approval for approval in sorted(verified, key=lambda each: each.issued)}
 
-    def _verified(self, row: sa.Row[Any]) -> VerifiedApproval | None:
+    def _verified(self, row: sa.Row[Any], case: UUID) -> VerifiedApproval | None:
         try:
             approval = Approval.decode(row.object)
             card = self.trust.card(approval.approver)
             verify_object(card.signing_public, row.signature, self.installation.id, approval)
         except (CryptoError, Tampered):
             return None
-        if (approval.story, approval.kind, card.person) != (row.story, row.kind, row.person):
+        said = (approval.story, approval.kind, approval.bundle, card.person)
+        may_sign = _DUTY_OF_KIND[approval.kind] in self.trust.roster(case).duties_of(approval.approver)
+        if said != (row.story, row.kind, row.bundle, row.person) or not may_sign:
             return None
         return VerifiedApproval(
             approval.kind,
@@ -175,10 +215,13 @@ class Releases:
         signature = sign_object(self._release_seed(), self.installation.id, release)
         return release.encode(), signature, release.digest(self.installation.id)
 
-    def sign_site(self, number: int, marks: Iterable[tuple[str, bytes]], files: Iterable[Listed], withdrawn: Iterable[str]) -> tuple[bytes, bytes]:
-        """The public manifest and its signature by the release key."""
+    def sign_site(
+        self, number: int, marks: Iterable[tuple[str, bytes]], files: Iterable[Listed], withdrawn: Iterable[str]
+    ) -> SignedSite:
+        """The public manifest, signed by the release key of this session. Raises as `sign_release`."""
         site = _site(self.installation, number, marks, files, withdrawn, self.clock())
-        return site.encode(), sign_object(self._release_seed(), self.installation.id, site)
+        signature = sign_object(self._release_seed(), self.installation.id, site)
+        return SignedSite(site.encode(), signature, RELEASE_KEY)
 
     def record(self, story: UUID, case: UUID, public_id: str, number: int, release: tuple[bytes, bytes, bytes]) -> None:
         """Keep a release beside its story; staged."""
@@ -206,10 +249,48 @@ def sign_take_down(
     files: Iterable[Listed],
     withdrawn: Iterable[str],
     now: int,
-) -> tuple[bytes, bytes]:
+) -> SignedSite:
     """The public manifest after releases were removed, signed with the take-down key: nobody has to be signed in."""
     site = _site(installation, number, marks, files, withdrawn, now)
-    return site.encode(), sign_object(installation.take_down.seed, installation.id, site)
+    signature = sign_object(installation.take_down.seed, installation.id, site)
+    return SignedSite(site.encode(), signature, TAKE_DOWN_KEY)
+
+
+def released(tx: Transaction, installation: Installation) -> list[Released]:
+    """Every release there ever was, oldest first, each proved to be signed by the release key; needs no holder.
+
+    Raises:
+        Tampered: `release`, one of them is not what the release key signed.
+    """
+    rows = tx.all(sa.select(releases).order_by(releases.c.number, releases.c.public_id))
+    return [_released(row, installation) for row in rows]
+
+
+def _released(row: sa.Row[Any], installation: Installation) -> Released:
+    try:
+        release = Release.decode(row.object)
+        verify_object(installation.release_public, row.signature, installation.id, release)
+    except CryptoError as error:
+        raise Tampered("release", table="releases", record=row.story) from error
+    story = story_digest(installation.id, row.story)
+    if (release.public_id, release.story, release.digest(installation.id)) != (row.public_id, story, row.digest):
+        raise Tampered("release", table="releases", record=row.story)
+    files = tuple(Listed(file.path, file.sha256, file.size) for file in release.files)
+    return Released(
+        row.public_id, row.story, row.number, row.digest, row.object, row.signature, files, row.withdrawn
+    )
+
+
+def public_certificates(tx: Transaction) -> list[tuple[str, bytes, bytes]]:
+    """Kind, object and signature of what proves the keys that sign in public; needs no holder."""
+    kinds = certificates.c.kind.in_((RELEASE_KEY, TAKE_DOWN_KEY))
+    rows = tx.all(sa.select(certificates).where(kinds).order_by(certificates.c.digest))
+    return [(row.kind, row.object, row.signature) for row in rows]
+
+
+def bundle_digits(bundle: bytes) -> str:
+    """What two people compare of a version: 24 digits in six groups."""
+    return card_digits(bundle)
 
 
 def _site(

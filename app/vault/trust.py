@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from app.crypto.objects import (
     BookIntakeKey,
     Card,
-    Certificate,
     Charter,
     IntakeKey,
     Policy,
@@ -28,7 +27,7 @@ from app.store import people
 from app.store import trust as tables
 from app.store.database import Transaction
 from app.vault.book import OpenBook
-from app.vault.installation import Installation
+from app.vault.installation import Installation, certificates
 
 ADMINISTRATOR: Final = "administrator"
 LEAD: Final = "lead"
@@ -82,18 +81,16 @@ class Trust:
     def founders(self) -> dict[bytes, str]:
         """Card digest -> `administrator` or `lead`, for every card that the organisation key certified."""
         if self._certified is None:
-            self._certified = dict(self._read_certificates())
+            certified = certificates(self.tx, self.installation.id, self.installation.anchor)
+            self._certified = {subject: kind for kind, subject in certified if kind in {ADMINISTRATOR, LEAD}}
         return self._certified
 
-    def _read_certificates(self) -> Iterator[tuple[bytes, str]]:
-        kinds = tables.certificates.c.kind.in_((ADMINISTRATOR, LEAD))
-        for row in self.tx.all(sa.select(tables.certificates).where(kinds)):
-            certificate = Certificate.decode(row.object)
-            try:
-                verify_object(self.installation.anchor, row.signature, self.installation.id, certificate)
-            except CryptoError as error:
-                raise Tampered("certificate", table="certificates", record=NIL) from error
-            yield certificate.subject, certificate.kind
+    def is_administrator(self, card: bytes) -> bool:
+        """Whether the organisation key certified this card, or one that it succeeds, as an administrator's."""
+        if card in self.founders():
+            return self.founders()[card] == ADMINISTRATOR
+        previous = self.card(card).previous
+        return previous is not None and self.is_administrator(previous)
 
     def card(self, digest: bytes) -> Card:
         """A card that signed itself and is certified, vouched for, or the successor of one that is.
@@ -107,14 +104,29 @@ class Trust:
         row = self.tx.first(sa.select(people.cards).where(people.cards.c.digest == digest))
         if row is None:
             raise Tampered("card-missing", table="cards", record=NIL)
-        card = decode_card(row.object)
+        card = self._decoded_card(row)
         if card.digest(self.installation.id) != digest:
             raise Tampered("card", table="cards", record=card.person)
         if not self.book.has_verified(digest):
             self._prove_card(card, digest, row, path)
-            self.book.learn_verified([digest])
-            self.book.learn_card(card.person, digest)
+            self._learn_card(card, digest)
         return card
+
+    def _decoded_card(self, row: sa.Row[Any]) -> Card:
+        try:
+            return decode_card(row.object)
+        except CryptoError as error:
+            raise Tampered("card", table="cards", record=row.person) from error
+
+    def _learn_card(self, card: Card, digest: bytes) -> None:
+        """Remember it; a second card of a person that does not follow the first is somebody else's."""
+        known = self.book.card_of(card.person)
+        newest = self._card(known, frozenset()) if known else None
+        if newest is not None and known != digest and newest.number == card.number:
+            raise Tampered("card-forked", table="cards", record=card.person)
+        self.book.learn_verified([digest])
+        if newest is None or newest.number < card.number:
+            self.book.learn_card(card.person, digest)
 
     def _prove_card(self, card: Card, digest: bytes, row: sa.Row[Any], path: frozenset[bytes]) -> None:
         try:
@@ -139,12 +151,14 @@ class Trust:
     def _vouchers(self, digest: bytes, path: frozenset[bytes]) -> Iterator[Card]:
         """Cards of people, never administrators, whose vouch for this card verifies."""
         for row in self.tx.all(sa.select(people.vouches).where(people.vouches.c.card == digest)):
-            vouch = Vouch.decode(row.object)
-            if vouch.card != digest or vouch.voucher in path or self.founders().get(vouch.voucher) == ADMINISTRATOR:
-                continue
             try:
+                vouch = Vouch.decode(row.object)
+                if vouch.card != digest or vouch.voucher in path:
+                    continue
                 voucher = self._card(vouch.voucher, path)
                 verify_object(voucher.signing_public, row.signature, self.installation.id, vouch)
+                if self.is_administrator(vouch.voucher):
+                    continue
             except (CryptoError, Tampered):
                 continue  # a forged vouch counts for nothing; another one may be true
             yield voucher
@@ -173,7 +187,7 @@ class Trust:
         row = self.tx.first(sa.select(tables.policies).order_by(tables.policies.c.number.desc()).limit(1))
         if row is None:
             raise Tampered("policy-missing", table="policies", record=NIL)
-        policy = Policy.decode(row.object)
+        policy = self._decoded_policy(row)
         digest = policy.digest(self.installation.id)
         known_number, known_digest = self.book.policy
         if policy.number < known_number or (policy.number == known_number and digest != known_digest):
@@ -187,26 +201,47 @@ class Trust:
         self.book.learn_policy(policy.number, digest)
         return policy, digest
 
+    def policy_number(self, digest: bytes) -> int:
+        """The number of the policy with this digest. Raises Tampered if there is none."""
+        row = self.tx.first(sa.select(tables.policies).where(tables.policies.c.digest == digest))
+        if row is None:
+            raise Tampered("policy-missing", table="policies", record=NIL)
+        policy = self._decoded_policy(row)
+        if policy.digest(self.installation.id) != digest:
+            raise Tampered("policy", table="policies", record=NIL)
+        return policy.number
+
+    def _decoded_policy(self, row: sa.Row[Any]) -> Policy:
+        try:
+            return Policy.decode(row.object)
+        except CryptoError as error:
+            raise Tampered("policy", table="policies", record=NIL) from error
+
     def charter(self, case: UUID) -> tuple[Charter, bytes]:
         """The case's charter, signed by an administrator whom the organisation key certified."""
         row = self.tx.first(sa.select(tables.charters).where(tables.charters.c.case == case))
         if row is None:
             raise NotFound("charter")
-        charter = Charter.decode(row.object)
+        try:
+            charter = Charter.decode(row.object)
+        except CryptoError as error:
+            raise Tampered("charter", table="charters", record=case) from error
+        if charter.case != case:
+            raise Tampered("charter", table="charters", record=case)
         digest = charter.digest(self.installation.id)
         if not self.book.has_verified(digest):
-            self._prove_charter(charter, row, case)
+            self._prove_charter(charter, row)
             self.book.learn_verified([digest])
         return charter, digest
 
-    def _prove_charter(self, charter: Charter, row: sa.Row[Any], case: UUID) -> None:
+    def _prove_charter(self, charter: Charter, row: sa.Row[Any]) -> None:
+        administrator = self.card(row.administrator_card)
+        if not self.is_administrator(row.administrator_card):
+            raise Tampered("charter-signer", table="charters", record=charter.case)
         try:
-            if charter.case != case or self.founders().get(row.administrator_card) != ADMINISTRATOR:
-                raise Tampered("charter", table="charters", record=case)
-            administrator = self.card(row.administrator_card)
             verify_object(administrator.signing_public, row.signature, self.installation.id, charter)
         except CryptoError as error:
-            raise Tampered("charter", table="charters", record=case) from error
+            raise Tampered("charter", table="charters", record=charter.case) from error
 
     # Rosters
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from app.audit.acts import Act
 from app.audit.log import AuditLog
 from app.crypto.lock import Argon2Cost
 from app.domain.errors import Conflict, Frozen, NotSignedIn
 from app.store.blobs import BlobStore
 from app.store.database import Transaction
-from app.vault.book import OpenBook
+from app.vault.book import BOOK_MOVED, OpenBook
 from app.vault.casework import Casework
 from app.vault.files import Files
 from app.vault.identity import Holder
@@ -25,6 +26,8 @@ from app.vault.submissions import Submissions
 from app.vault.trust import Trust
 
 NO_BOOK = "no-trust-book"
+EXISTS_ALREADY = "exists-already"
+"""What a first book meets where another request of the same person brought one first."""
 
 
 @dataclass
@@ -124,21 +127,30 @@ class Vault:
         Raises:
             Frozen: the database's head does not extend the one that this person, or this server, has seen.
         """
-        mark = self.audit.check_head(self.tx)
-        known = self.book.head
-        if (mark.era, mark.sequence) < (known.era, known.sequence):
-            raise Frozen("head-behind")
-        self.book.learn_head(mark)
+        self.book.learn_head(self.audit.check_head(self.tx, self.book.head))
 
     def stage_book(self) -> None:
         """Put the book's news among the staged writes, if it was read at all and learnt something."""
         if "book" in self.__dict__:
-            self.book.stage(self.tx)
+            self._stage(self.book)
+
+    def _stage(self, book: OpenBook) -> None:
+        note = book.stage(self.tx)
+        if note is not None:
+            self.audit.note(note)
 
     def rebase_book(self, conflict: Conflict) -> None:
         """After losing a race for the book, merge and stage it anew; any other conflict is raised again."""
-        if conflict.reason != "trust-book-moved" or "book" not in self.__dict__:
+        try:
+            merged = self._merged(conflict)
+        except Frozen as error:  # there is no book yet: something else stood in the way
+            raise conflict from error
+        self.tx.staged = [write for write in self.tx.staged if write.conflict != BOOK_MOVED]
+        self.audit.forget(Act.BOOK_KEPT)
+        self._stage(merged)
+
+    def _merged(self, conflict: Conflict) -> OpenBook:
+        staged = any(write.conflict == BOOK_MOVED for write in self.tx.staged)
+        if not staged or conflict.reason not in {BOOK_MOVED, EXISTS_ALREADY}:
             raise conflict
-        self.tx.staged = [write for write in self.tx.staged if write.conflict != "trust-book-moved"]
-        merged = self.book.rebase(self.tx)
-        merged.stage(self.tx)
+        return self.book.rebase(self.tx)

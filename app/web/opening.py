@@ -13,10 +13,10 @@ from app.vault.sessions import SessionStore
 
 
 def note_opening(uow: UnitOfWork, act: Act, case: UUID, record: UUID) -> None:
-    """Note that `record` is opened, unless this session has a durable line of it; call it before `vault.open`.
+    """Note that `record` is opened, unless this session has a durable line of it; call before `vault.open`.
 
-    The line commits with the unit of work, without which no plaintext leaves; only then does the session remember,
-    so that a commit that failed is asked for its line again. Requests for further ranges of a file add none.
+    The line commits with the unit of work, without which no plaintext leaves; only then does the session
+    remember it, so that after a commit that failed it is asked for again. Further ranges of a file add none.
     """
     session, subject = uow.vault.session, subject_of(act, record)
     if session is not None and not uow.vault.sessions.first_opening(session.id, subject):
@@ -31,7 +31,7 @@ def note_opening(uow: UnitOfWork, act: Act, case: UUID, record: UUID) -> None:
 
 
 def subject_of(act: Act, record: UUID) -> UUID:
-    """What the session remembers: a statement, its transcript and its identity share one id and are three openings."""
+    """What a session remembers: a statement, its transcript and its identity share an id, not an opening."""
     return UUID(bytes=hashlib.sha256(act.value.encode() + record.bytes).digest()[:16])
 
 

@@ -37,7 +37,7 @@ class Logbook:
         """The first head, before any entry."""
         tx = self.database.transaction()
         values = head_values(self.keys, HeadMark(1, 0, ZERO), AT)
-        tx.stage(sa.insert(heads).values(only=1, suspended=False, **values))
+        tx.stage(sa.insert(heads).values(only=1, **values))
         tx.commit()
 
     def write(self, *notes: Note, settle: Settle | None = None) -> None:

@@ -93,7 +93,7 @@ def test_a_refused_commit_that_is_repeated_writes_its_entries_once(logbook: Logb
     log = logbook.open()
     log.note(Note(Act.STATEMENT_ADOPTED))
     first = logbook.database.transaction()
-    first.stage(sa.update(heads).where(heads.c.sequence == 7).values(suspended=True), rows=1)
+    first.stage(sa.update(heads).where(heads.c.sequence == 7).values(at=heads.c.at), rows=1)
     with pytest.raises(Conflict):
         first.commit(log.append)
     logbook.database.transaction().commit(log.append)

@@ -213,7 +213,9 @@ def test_what_is_appended_during_the_walk_does_not_disturb_it(logbook: Logbook) 
     assert logbook.verify() == Verdict(6)
 
 
-@pytest.mark.parametrize("assignment", ["at = 'noon'", "person = 'nobody'", "act = x'ff'", "session_tag = 'text'"])
+@pytest.mark.parametrize(
+    "assignment", ["at = 'noon'", "person = 'nobody'", "act = x'ff'", "session_tag = 'text'"]
+)
 def test_values_of_a_kind_that_never_was_written_are_found(
     sqlite_databases: SqliteDatabases, tmp_path: Path, assignment: str
 ) -> None:

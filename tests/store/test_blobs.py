@@ -1,13 +1,11 @@
 """The blob store: whole or not there, written once, closed to others, clean after a full disk or a crash."""
 
-import ctypes
 import os
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -17,28 +15,15 @@ import pytest
 from app.domain.errors import Conflict, NotFound, Unavailable
 from app.domain.ids import new_id
 from app.store.blobs import BlobStore
+from tests.store.conftest import NAMES_ON_SMALL_DISK
 
 SEALED = bytes(range(256)) * 1024
 NAME = UUID(int=0xAB << 120 | 7)
-NAMES_ON_SMALL_DISK = 20
 
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> BlobStore:
     return BlobStore(tmp_path / "data" / "blobs")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of half a megabyte, with room for twenty names."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    libc = ctypes.CDLL(None, use_errno=True)
-    options = f"size=512k,nr_inodes={NAMES_ON_SMALL_DISK}".encode()
-    if libc.mount(b"tmpfs", bytes(disk), b"tmpfs", 0, options) != 0:
-        pytest.skip("only root can mount a disk that is small enough to fill")
-    yield disk
-    libc.umount2(bytes(disk), 0)
 
 
 def put(blobs: BlobStore, blob: UUID, data: bytes = SEALED) -> None:
@@ -188,7 +173,7 @@ def test_a_full_disk_is_unavailable_and_leaves_nothing(small_disk: Path) -> None
     writer = blobs.create(NAME)
     writer.write(SEALED)
     with pytest.raises(Unavailable, match="storage"):
-        writer.write(SEALED * 2)
+        writer.write(SEALED * 4)
     assert files_in(blobs) == []
     assert open_descriptors() == before
     put(blobs, NAME)
@@ -215,6 +200,7 @@ from pathlib import Path
 from uuid import UUID
 from app.domain.errors import Unavailable
 from app.store.blobs import BlobStore
+from tests.store.conftest import NAMES_ON_SMALL_DISK
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -257,6 +243,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 from app.store.blobs import BlobStore
+from tests.store.conftest import NAMES_ON_SMALL_DISK
 
 writer = BlobStore(Path(sys.argv[1])).create(UUID(sys.argv[2]))
 while writer.size < 200_000_000:

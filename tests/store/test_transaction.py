@@ -1,10 +1,11 @@
 """Units of database work: one snapshot to read, and staged writes that land together or not at all."""
 
 import multiprocessing
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -387,6 +388,27 @@ def test_a_file_that_is_gone_is_unavailable_and_found_again(
         shelf.rename(tmp_path)
         put(database, "Willow 1")
         assert codes_in(database) == ["Willow 1"]
+
+
+def test_a_full_disk_is_unavailable_and_nothing_was_written_until_there_is_room(
+    sqlite_templates: Path, small_disk: Path
+) -> None:
+    shutil.copyfile(sqlite_templates / "main", small_disk / "main.db")
+    with closing(Database(f"sqlite:///{small_disk / 'main.db'}")) as database:
+        put(database, "Willow 1")
+        fill_up(small_disk / "filler")
+        with pytest.raises(Unavailable, match="database"):
+            put(database, *(f"Harbour {number}" for number in range(5000)))
+        assert codes_in(database) == ["Willow 1"]
+        (small_disk / "filler").unlink()
+        put(database, "Harbour 2")
+        assert codes_in(database) == ["Harbour 2", "Willow 1"]
+
+
+def fill_up(file: Path) -> None:
+    with file.open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
 
 
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:

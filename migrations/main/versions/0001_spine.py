@@ -459,7 +459,6 @@ def _create_log() -> None:
         sa.Column("chain", sa.LargeBinary(length=32), nullable=False),
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.Column("suspended", sa.Boolean(), nullable=False),
         sa.CheckConstraint('"only" = 1', name=op.f("ck_log_head_single_row")),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_log_head")),
     )

@@ -1,0 +1,83 @@
+"""What an administrator reads for roles, acts of the log and faults of its chain."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as lazy
+from flask_babel import lazy_pgettext as lazy_p
+
+from app.audit.acts import Act
+from app.domain.duties import Role
+
+ROLES: Final[Mapping[Role, LazyString]] = MappingProxyType(
+    {
+        Role.INTERVIEWER: lazy_p("role", "interviewer"),
+        Role.REVIEWER: lazy_p("role", "reviewer"),
+        Role.ADMINISTRATOR: lazy_p("role", "administrator"),
+    }
+)
+
+ACTS: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        Act.FOUNDED: lazy_p("log", "founded the installation"),
+        Act.RESTORE_ACCEPTED: lazy_p("log", "accepted a restored database"),
+        Act.RECOVERY_SHARE_OPENED: lazy_p("log", "opened a trustee's share"),
+        Act.RECOVERY_COMBINED: lazy_p("log", "recovered a case's key"),
+        Act.PERSON_ADDED: lazy_p("log", "was added"),
+        Act.CARD_VOUCHED: lazy_p("log", "vouched for a card"),
+        Act.SIGNED_IN: lazy_p("log", "signed in"),
+        Act.SIGNED_OUT: lazy_p("log", "signed out"),
+        Act.SIGNED_OUT_EVERYWHERE: lazy_p("log", "signed out everywhere"),
+        Act.SIGN_IN_FAILED: lazy_p("log", "a sign-in failed"),
+        Act.REFUSED: lazy_p("log", "was refused"),
+        Act.CASE_CHARTERED: lazy_p("log", "chartered a case"),
+        Act.CASE_OPENED: lazy_p("log", "opened a case"),
+        Act.ROSTER_CHANGED: lazy_p("log", "changed who is on a case"),
+        Act.GRANTED: lazy_p("log", "gave a key on"),
+        Act.ROTATED: lazy_p("log", "changed a case's key"),
+        Act.RECORDS_REWRAPPED: lazy_p("log", "renewed keys of records"),
+        Act.CASE_SETTINGS_SEALED: lazy_p("log", "sealed a case's title"),
+        Act.REGISTER_SEALED: lazy_p("log", "sealed the register"),
+        Act.REGISTER_OPENED: lazy_p("log", "opened the register"),
+        Act.PART_SEALED: lazy_p("log", "sealed a part of a statement"),
+        Act.FILE_SEALED: lazy_p("log", "sealed a file"),
+        Act.STATEMENT_FINISHED: lazy_p("log", "finished a statement"),
+        Act.STATEMENT_QUARANTINED: lazy_p("log", "a part came twice and was set apart"),
+        Act.STATEMENT_ADOPTED: lazy_p("log", "took a statement over"),
+        Act.STATEMENT_OPENED: lazy_p("log", "opened a statement"),
+        Act.IDENTITY_OPENED: lazy_p("log", "opened a name"),
+        Act.ASSET_OPENED: lazy_p("log", "opened a file"),
+        Act.STATE_CHANGED: lazy_p("log", "moved a statement on"),
+        Act.CONSENT_SEALED: lazy_p("log", "sealed a consent"),
+        Act.WITHDRAWN: lazy_p("log", "withdrew a statement"),
+        Act.TRANSCRIPT_OPENED: lazy_p("log", "opened a transcript"),
+        Act.TRANSCRIPT_SEALED: lazy_p("log", "sealed a transcript"),
+        Act.REDACTION_SEALED: lazy_p("log", "sealed a redaction"),
+        Act.REDACTION_OPENED: lazy_p("log", "opened a redaction"),
+        Act.STORY_SEALED: lazy_p("log", "sealed a story"),
+        Act.STORY_OPENED: lazy_p("log", "opened a story"),
+        Act.STORY_STATE_CHANGED: lazy_p("log", "moved a story on"),
+        Act.APPROVED: lazy_p("log", "approved a release"),
+        Act.APPROVALS_VOIDED: lazy_p("log", "approvals were voided"),
+        Act.PUBLISHED: lazy_p("log", "published a release"),
+        Act.TAKEN_DOWN: lazy_p("log", "took a release down"),
+    }
+)
+
+FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "missing": lazy("An entry is missing."),
+        "altered": lazy("An entry was altered."),
+        "chain": lazy("The chain does not fit here."),
+        "cut": lazy("The end was cut off."),
+        "head-missing": lazy("The signed head is missing."),
+        "head-signature": lazy("The signed head is not ours."),
+        "head-behind": lazy("The database is older than what this server has seen."),
+        "behind-head-file": lazy("The database is older than what this server has seen."),
+        "head-forked": lazy("The database tells another story than the one this server has seen."),
+        "differs-from-head-file": lazy("The database tells another story than the one this server has seen."),
+    }
+)
+FAULT_OTHERWISE: Final = lazy("Something in the log is not what was written.")

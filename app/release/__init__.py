@@ -1,0 +1,1 @@
+"""Stories: written from redacted excerpts, checked, approved by two, published as a signed tree, withdrawn."""

@@ -1,0 +1,171 @@
+"""Taking stories down, which needs nobody's testimony key, and making the public folder say what the database says."""
+
+import time
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.log import Note
+from app.domain.errors import CryptoError, NotFound, NotSignedIn, Unavailable
+from app.domain.lifecycle import StoryAct, StoryState, advance_story
+from app.release.edition import Edition
+from app.release.shelf import (
+    Shelf,
+    edition_for,
+    slug_of,
+    tell_what_is_whole,
+    write_edition,
+)
+from app.release.tree import MANIFEST, PublicFolder
+from app.release.verify import signed_site
+from app.store import records, stories
+from app.unit_of_work import UnitOfWork
+from app.vault.installation import RELEASE_KEY, TAKE_DOWN_KEY
+from app.vault.public_proof import ProvedKeys, ProvedSite
+from app.vault.releases import Listed, Released, SignedSite, sign_take_down
+
+ABANDONED_SECONDS: Final = 60 * 60
+"""An edition that nobody switched to for this long belongs to a publisher that died."""
+
+
+@dataclass
+class Removal:
+    """What came of taking stories down. `milliseconds`: from the call until no reader gets them, once committed."""
+
+    stories: tuple[UUID, ...]
+    milliseconds: int | None = None
+    _started: int = field(default_factory=time.monotonic_ns)
+
+    def is_over(self) -> None:
+        self.milliseconds = (time.monotonic_ns() - self._started) // 1_000_000
+
+
+def take_down_for_statement(uow: UnitOfWork, folder: PublicFolder, statement: UUID) -> Removal:
+    """Take down every published story that was made from a statement; staged, done at the commit.
+
+    Needs nobody signed in: this is what a withdrawal code does. Raises Conflict at the commit if somebody
+    published meanwhile: do it again. Raises Tampered.
+    """
+    table = records.sources
+    rows = uow.tx.all(sa.select(table.c.record).where(table.c.source == statement))
+    return take_down(uow, folder, {row.record for row in rows})
+
+
+def take_down(uow: UnitOfWork, folder: PublicFolder, chosen: Collection[UUID]) -> Removal:
+    """Withdraw those of the chosen stories that are out, in one edition; staged, done at the commit.
+
+    Each page becomes the neutral tombstone; cards and feed entries go; older editions leave the disk. With a
+    full disk the pages are deleted where they lie, and `reconcile` makes the rest. Raises as above.
+    """
+    shelf = Shelf.read(uow)
+    going = shelf.of(chosen)
+    removal = Removal(tuple(release.story for release in going))
+    if going:
+        _stage(uow, shelf, going)
+        gone = (*shelf.gone, *going)
+        staying = [release for release in shelf.live if release not in going]
+        number = shelf.next_number(folder)
+        finish = partial(_finish, folder, number, {slug_of(release) for release in gone})
+        try:
+            edition = edition_for(uow, tell_what_is_whole(folder, staying), gone)
+            write_edition(uow, folder, number, edition, partial(_sign, uow))
+        except Unavailable:
+            finish = partial(_delete_where_it_lies, folder, {slug_of(release) for release in going})
+        uow.after_commit += [finish, removal.is_over]
+    return removal
+
+
+def _stage(uow: UnitOfWork, shelf: Shelf, going: Iterable[Released]) -> None:
+    shelf.guard(uow)
+    now = uow.clock()
+    for release in going:
+        row = uow.tx.first(sa.select(stories.stories).where(stories.stories.c.id == release.story))
+        if row is None:
+            raise NotFound("story")
+        withdrawn = advance_story(StoryState(row.state), StoryAct.WITHDRAW)
+        uow.tx.stage(
+            sa.update(stories.releases)
+            .where(stories.releases.c.public_id == release.public_id, stories.releases.c.withdrawn.is_(None))
+            .values(withdrawn=now)
+        )
+        uow.tx.stage(
+            sa.update(stories.stories)
+            .where(stories.stories.c.id == release.story, stories.stories.c.state == row.state)
+            .values(state=withdrawn.value),
+            rows=1,
+        )
+        uow.audit.note(Note(Act.TAKEN_DOWN, _person(uow), row.case, release.story, digest=release.digest))
+
+
+def _person(uow: UnitOfWork) -> UUID | None:
+    """Whoever is signed in, if anybody is."""
+    try:
+        return uow.vault.holder.person
+    except NotSignedIn:
+        return None
+
+
+def _sign(
+    uow: UnitOfWork,
+    number: int,
+    marks: Iterable[tuple[str, bytes]],
+    files: Iterable[Listed],
+    withdrawn: Iterable[str],
+) -> SignedSite:
+    return sign_take_down(uow.installation, number, marks, files, withdrawn, uow.clock())
+
+
+def _finish(folder: PublicFolder, number: int, slugs: Collection[str]) -> None:
+    """Readers get the new edition; whatever else lies there and still holds one of the stories goes."""
+    folder.switch(number)
+    folder.remove_older(number)
+    folder.remove_holding(slugs)
+
+
+def _delete_where_it_lies(folder: PublicFolder, slugs: Collection[str]) -> None:
+    folder.delete_stories(slugs)
+
+
+def reconcile(uow: UnitOfWork, folder: PublicFolder) -> bool:
+    """Make what readers get equal to what the database says is released; whether anything had to change.
+
+    For start-up, and after a crash: an edition is on the disk before the commit that it belongs to, and becomes
+    current after it. A first start gets an edition without stories. Writes nothing to the database.
+    """
+    shelf = Shelf.read(uow)
+    edition = edition_for(uow, tell_what_is_whole(folder, shelf.live), shelf.gone)
+    current = folder.current
+    if current is not None and _fits(uow, folder, current, edition):
+        folder.remove_older(current, keep=1)
+        folder.remove_abandoned(current, ABANDONED_SECONDS)
+        return False
+    newer = (number for number in folder.numbers if current is None or number > current)
+    number = next((number for number in newer if _fits(uow, folder, number, edition)), None)
+    if number is None:
+        number = shelf.next_number(folder)
+        write_edition(uow, folder, number, edition, partial(_sign, uow))
+    _finish(folder, number, {slug_of(release) for release in shelf.gone})
+    return True
+
+
+def _fits(uow: UnitOfWork, folder: PublicFolder, number: int, edition: Edition) -> bool:
+    """Whether an edition on the disk is signed by us, and tells and withdraws exactly these stories."""
+    with suppress(NotFound, CryptoError, ValueError):
+        site = _site(uow, folder.read(number, MANIFEST))
+        return site.releases == edition.marks and set(site.withdrawn) == set(edition.withdrawn)
+    return False
+
+
+def _site(uow: UnitOfWork, manifest: bytes) -> ProvedSite:
+    own = uow.installation
+    keys = ProvedKeys(
+        own.id,
+        {RELEASE_KEY: frozenset({own.release_public}), TAKE_DOWN_KEY: frozenset({own.take_down.public})},
+    )
+    return keys.site(*signed_site(manifest))
