@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from app.config import Config
 from app.demo import content as demo
 from app.demo.people import SignIn, found, has_sign_ins, open_cases, read_sign_ins, write_sign_ins
+from app.demo.redactions import redact
 from app.demo.statements import fill_cases, interrupt, send_statement, take_over, transcribe
 from app.domain.errors import Unusable
 from app.store.database import Database
@@ -24,13 +25,14 @@ def seed(config: Config) -> bool:
     content = demo.load()
     troupe = found(config, content)
     open_cases(troupe, content)
-    fill_cases(troupe, content)
+    entities = fill_cases(troupe, content)
     ids = {each.key: send_statement(troupe, content, each) for each in content.statements}
     for case in content.cases:
         take_over(troupe, content, case.code)
     for statement in content.statements:
         if statement.stage != "accepted":
             transcribe(troupe, content, statement, ids[statement.key])
+        redact(troupe, content, statement, ids[statement.key], entities[statement.case])
     for statement in content.statements:
         interrupt(troupe, content, statement, ids[statement.key])
     write_sign_ins(config, troupe.sign_ins)

@@ -203,11 +203,12 @@ def transcribe(troupe: Troupe, content: demo.DemoContent, statement: demo.Statem
     if not statement.transcripts:
         return
     transcriber = holder_of(content, statement.case, Duty.TRANSCRIBER)
+    written = _transcript(statement.transcripts[0])
     with troupe.acting(transcriber) as uow:
-        transcription.save_transcript(uow, statement_facts(uow, id_), _transcript(statement.transcripts[0]), 0)
+        transcription.save_transcript(uow, statement_facts(uow, id_), written, 0)
     if statement.stage in TRANSCRIBED_STAGES:
         with troupe.acting(transcriber) as uow:
-            transcription.finish_transcript(uow, statement_facts(uow, id_))
+            transcription.finish_transcript(uow, statement_facts(uow, id_), written, 1)
 
 
 def _transcript(transcript: demo.Transcript) -> Transcript:

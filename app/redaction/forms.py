@@ -1,11 +1,14 @@
 """Forms of the redaction workspace: a decision about some words, and the presses that need no words."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -20,6 +23,10 @@ from app.redaction.words import ACTIONS, REASONS, problem
 
 LONGEST_WORDS: Final = 20_000
 """Characters of a passage that is typed out to be marked."""
+
+
+def _choices(labels: Mapping[Any, LazyString]) -> list[SelectChoice]:
+    return [SelectChoice(value.value, label) for value, label in labels.items()]
 
 
 class PressForm(FlaskForm):
@@ -63,7 +70,7 @@ class MarkForm(FlaskForm):
     )
     action = SelectField(
         _("In public"),
-        choices=[(action.value, label) for action, label in ACTIONS.items()],
+        choices=_choices(ACTIONS),
         default=Action.REMOVE.value,
     )
     replacement = StringField(
@@ -73,7 +80,7 @@ class MarkForm(FlaskForm):
     )
     reason = SelectField(
         _("Because of"),
-        choices=[(reason.value, label) for reason, label in REASONS.items()],
+        choices=_choices(REASONS),
         default=RedactionReason.THIRD_PARTY.value,
     )
     entity = SelectField(_("Entry in the register"))
@@ -83,7 +90,8 @@ class MarkForm(FlaskForm):
     def offer(self, register: Register) -> None:
         """Let the entries of the register be chosen."""
         known = sorted(register.entities, key=lambda entity: entity.canonical)
-        self.entity.choices = [("", _("None"))] + [(entity.id.hex, entity.canonical) for entity in known]
+        entries = (SelectChoice(entity.id.hex, entity.canonical) for entity in known)
+        self.entity.choices = [SelectChoice("", _("None")), *entries]
 
     def fill(self, mark: Mark, words: str) -> None:
         """Show a mark that is there."""

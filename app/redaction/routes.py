@@ -78,7 +78,7 @@ def marks(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Response
 
 
 def _kept(space: Workspace, form: MarkForm) -> MarkForm | None:
-    """What was typed, ready to be sent again over the marks that are in force now; None after a mere press."""
+    """What was typed, ready to be sent again over the marks now in force; None after a mere press."""
     if form.do.data not in FORMS:
         return None
     is_there = any(mark.id.hex == form.mark.data for mark in space.decisions.marks)

@@ -68,5 +68,7 @@ def listed(path: str, content: bytes) -> Listed:
 def surfaces(snapshot: StorySnapshot, *, demo: bool) -> dict[str, bytes]:
     """What the story becomes elsewhere: its card on the front pages in its languages, its entry in the feed."""
     around = render_index([snapshot], snapshot.published_on, demo=demo)
-    fronts = {"index.html" if text.language == "en" else f"index.{text.language}.html" for text in snapshot.texts}
+    fronts = {
+        "index.html" if text.language == "en" else f"index.{text.language}.html" for text in snapshot.texts
+    }
     return {path: around[path] for path in sorted(fronts | {"feed.atom"})}

@@ -91,7 +91,9 @@ def _readable(field: str, manuscript: Manuscript) -> str:
 # What must not be in the bytes
 
 
-def leaks(bundle: Bundle, sources: Iterable[Source], around: Surroundings, *, demo: bool) -> Iterator[Finding]:
+def leaks(
+    bundle: Bundle, sources: Iterable[Source], around: Surroundings, *, demo: bool
+) -> Iterator[Finding]:
     """What the leak gate finds in a bundle and in what it becomes on the front page and in the feed."""
     read = list(sources)
     files = {**bundle.files, **surfaces(bundle.snapshot, demo=demo)}
@@ -103,7 +105,9 @@ def leaks(bundle: Bundle, sources: Iterable[Source], around: Surroundings, *, de
             ids=(*around.ids, *(i for source in read for i in (source.id, *source.assets))),
             file_names=dict.fromkeys(name for source in read for name in source.file_names),
             staff_names=around.staff,
-            case_codes=dict.fromkeys((*around.codes, *(source.code_name for source in read if source.code_name))),
+            case_codes=dict.fromkeys(
+                (*around.codes, *(source.code_name for source in read if source.code_name))
+            ),
         ),
         _digests(bundle, files),
     )
@@ -170,7 +174,11 @@ def _naming_of_label(register: Register, speaker: str, language: str) -> Naming:
     name = voice.name.casefold()
     for entity in register.entities:
         shown = {text.casefold() for _language, text in entity.pseudonyms}
-        if entity.kind == "person" and not entity.is_hidden and name in {form.casefold() for form in entity.spellings} | shown:
+        if (
+            entity.kind == "person"
+            and not entity.is_hidden
+            and name in {form.casefold() for form in entity.spellings} | shown
+        ):
             return Naming.NAMED
         if entity.kind == "person" and entity.is_hidden and name in shown:
             return Naming.PSEUDONYM
@@ -196,10 +204,14 @@ def _quotes(uow: UnitOfWork, manuscript: Manuscript, sources: Iterable[Source]) 
     for draft in manuscript.versions:
         for number, block in enumerate(draft.blocks, 1):
             if block.excerpt is not None:
-                yield from _excerpt(uow, block.excerpt, by_id.get(block.excerpt.statement), draft.language, number)
+                yield from _excerpt(
+                    uow, block.excerpt, by_id.get(block.excerpt.statement), draft.language, number
+                )
                 if not quoted_words(block, draft.language).strip():
                     yield Finding(QUOTE, "block", "translation-missing", draft.language, str(number))
-        if draft.pull_quote and not _is_quoted(draft.pull_quote, (quoted_words(b, draft.language) for b in draft.blocks if b.excerpt)):
+        if draft.pull_quote and not _is_quoted(
+            draft.pull_quote, (quoted_words(b, draft.language) for b in draft.blocks if b.excerpt)
+        ):
             yield Finding(QUOTE, "block", "pull-quote-not-quoted", draft.language)
 
 
@@ -247,7 +259,11 @@ def _shown_names(source: Source, register: Register) -> frozenset[str]:
     if source.agreement.consent.publishing.naming is not Naming.NAMED:
         return frozenset()
     shown = (entity for entity in register.entities if entity.kind == "person" and not entity.is_hidden)
-    forms = (form for entity in shown for form in (*entity.spellings, *(text for _language, text in entity.pseudonyms)))
+    forms = (
+        form
+        for entity in shown
+        for form in (*entity.spellings, *(text for _language, text in entity.pseudonyms))
+    )
     return frozenset(word for form in forms for word in (form.casefold(), *form.casefold().split()))
 
 
@@ -256,10 +272,16 @@ def _identity_needles(identity: Mapping[str, Any], shown: frozenset[str]) -> Ite
         name = key.partition("#")[0]
         for text in _texts(value):
             if name in _NAMES:
-                yield from (Needle(Kind.NAME, form, "") for form in _forms(name, text) if form.casefold() not in shown)
+                yield from (
+                    Needle(Kind.NAME, form, "") for form in _forms(name, text) if form.casefold() not in shown
+                )
             elif name in _SAYS_WHO:
                 yield from (Needle(Kind.NUMBER, number, "") for number in _NUMBER.findall(text))
-                yield from (Needle(Kind.PHRASE, words, "") for words in (text, *_ADDRESS.findall(text)) if len(words) >= _SHORTEST_WORDS)
+                yield from (
+                    Needle(Kind.PHRASE, words, "")
+                    for words in (text, *_ADDRESS.findall(text))
+                    if len(words) >= _SHORTEST_WORDS
+                )
 
 
 def _forms(key: str, text: str) -> Iterator[str]:
@@ -267,7 +289,9 @@ def _forms(key: str, text: str) -> Iterator[str]:
     for name in filter(None, (part.strip() for part in _BETWEEN_NAMES.split(text))):
         yield name
         if key == "name":
-            yield from (word for word in name.split() if len(word) >= _SHORTEST_NAME and not word[0].islower())
+            yield from (
+                word for word in name.split() if len(word) >= _SHORTEST_NAME and not word[0].islower()
+            )
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -58,7 +58,9 @@ def edition_of(told: Iterable[Told], gone: Mapping[str, str], day: date, *, demo
     return Edition(files, {story.public_id: story.digest for story in stories}, tuple(sorted(gone)))
 
 
-def derived_files(bundles: Iterable[Bundle], gone: Iterable[str], day: date, *, demo: bool) -> dict[str, bytes]:
+def derived_files(
+    bundles: Iterable[Bundle], gone: Iterable[str], day: date, *, demo: bool
+) -> dict[str, bytes]:
     """All that follows from the released stories: front pages, feed, tombstones, style; no word of its own."""
     snapshots = [bundle.snapshot for bundle in bundles]
     files = static_files() | render_index(snapshots, day, demo=demo)
@@ -84,9 +86,7 @@ def with_manifest(
         for kind, encoded, signature in certificates
     ]
     manifest: dict[str, Plain] = {
-        "signed": signed_part(
-            edition.listed, edition.marks, edition.withdrawn, number, demo=demo
-        ),
+        "signed": signed_part(edition.listed, edition.marks, edition.withdrawn, number, demo=demo),
         "object": _text(site.object),
         "signature": _text(site.signature),
         "signed_with": site.signed_with,

@@ -12,7 +12,6 @@ from app.domain.story import Excerpt, StoryDraft
 from app.release.site.snapshot import Drawing
 
 
-
 @dataclass(frozen=True, slots=True)
 class Named:
     """How the source of one statement appears in this story, in every language of it."""

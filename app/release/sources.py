@@ -20,7 +20,17 @@ from app.domain.register import Register
 from app.domain.statement import Statement, consent_in_force, from_parts
 from app.store import cases, records
 from app.unit_of_work import UnitOfWork
-from app.vault.fields import ASSET_FACTS, CONSENT, IDENTITY, MARKS, PART, REDACTED, REGISTER, TRANSCRIPT, Field
+from app.vault.fields import (
+    ASSET_FACTS,
+    CONSENT,
+    IDENTITY,
+    MARKS,
+    PART,
+    REDACTED,
+    REGISTER,
+    TRANSCRIPT,
+    Field,
+)
 
 _GONE: Final = {StatementState.WITHDRAWN, StatementState.DESTROYED, StatementState.QUARANTINED}
 _CONSENT_GONE: Final = {"withdrawn", "held"}
@@ -142,12 +152,17 @@ def _statement(uow: UnitOfWork, case: UUID, statement: UUID) -> Statement:
 
 
 def _agreement(uow: UnitOfWork, case: UUID, statement: UUID, told: Statement) -> Agreement:
-    later = [Consent.from_dict(_object(each.content)) for each in uow.vault.records.open_all(CONSENT, case, statement)]
+    later = [
+        Consent.from_dict(_object(each.content))
+        for each in uow.vault.records.open_all(CONSENT, case, statement)
+    ]
     where = CONSENT if later else PART
     tip = uow.vault.records.tip(where, statement)
     if tip is None:
         raise NotFound("record")
-    return Agreement(consent_in_force(told, later), len(later) + (told.consent is not None), tip.version_digest)
+    return Agreement(
+        consent_in_force(told, later), len(later) + (told.consent is not None), tip.version_digest
+    )
 
 
 def _languages(told: Statement, transcript: Mapping[str, Any]) -> tuple[str, ...]:
@@ -158,7 +173,9 @@ def _languages(told: Statement, transcript: Mapping[str, Any]) -> tuple[str, ...
 def _originals(told: Statement, transcript: Mapping[str, Any]) -> dict[str, str]:
     """Target -> what was said, as marks count in it."""
     answers = {f"answer:{number}": reply.answer for number, reply in enumerate(told.answers, 1)}
-    segments = {f"segment:{segment['id']}": str(segment["text"]) for segment in transcript.get("segments", [])}
+    segments = {
+        f"segment:{segment['id']}": str(segment["text"]) for segment in transcript.get("segments", [])
+    }
     return {"account": told.account, **answers, **segments}
 
 

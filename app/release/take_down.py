@@ -1,8 +1,8 @@
 """Taking stories down, which needs nobody's testimony key, and making the public folder say what the database says."""
 
+import json
 import time
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.audit.log import Note
-from app.domain.errors import CryptoError, NotFound, NotSignedIn, Unavailable
+from app.domain.errors import NotFound, NotSignedIn, Unavailable
 from app.domain.lifecycle import StoryAct, StoryState, advance_story
-from app.release.edition import Edition
+from app.release.edition import Edition, signed_part
 from app.release.shelf import (
     Shelf,
     edition_for,
@@ -23,11 +23,9 @@ from app.release.shelf import (
     write_edition,
 )
 from app.release.tree import MANIFEST, PublicFolder
-from app.release.verify import signed_site
+from app.release.verify import verify_tree
 from app.store import records, stories
 from app.unit_of_work import UnitOfWork
-from app.vault.installation import RELEASE_KEY, TAKE_DOWN_KEY
-from app.vault.public_proof import ProvedKeys, ProvedSite
 from app.vault.releases import Listed, Released, SignedSite, sign_take_down
 
 ABANDONED_SECONDS: Final = 60 * 60
@@ -155,17 +153,10 @@ def reconcile(uow: UnitOfWork, folder: PublicFolder) -> bool:
 
 
 def _fits(uow: UnitOfWork, folder: PublicFolder, number: int, edition: Edition) -> bool:
-    """Whether an edition on the disk is signed by us, and tells and withdraws exactly these stories."""
-    with suppress(NotFound, CryptoError, ValueError):
-        site = _site(uow, folder.read(number, MANIFEST))
-        return site.releases == edition.marks and set(site.withdrawn) == set(edition.withdrawn)
-    return False
-
-
-def _site(uow: UnitOfWork, manifest: bytes) -> ProvedSite:
-    own = uow.installation
-    keys = ProvedKeys(
-        own.id,
-        {RELEASE_KEY: frozenset({own.release_public}), TAKE_DOWN_KEY: frozenset({own.take_down.public})},
-    )
-    return keys.site(*signed_site(manifest))
+    """Whether an edition on the disk is whole, signed by us, and tells and withdraws exactly these stories."""
+    place = folder.folder(number)
+    if verify_tree(place, uow.installation.anchor):
+        return False
+    signed = signed_part(edition.listed, edition.marks, edition.withdrawn, number, demo=uow.installation.demo)
+    found = json.loads(folder.read(number, MANIFEST))["signed"]
+    return all(found[name] == signed[name] for name in ("releases", "withdrawn"))

@@ -64,26 +64,18 @@ def verify_tree(folder: Path, anchor: bytes | None = None) -> list[str]:
     ]
 
 
-def signed_site(manifest: bytes) -> tuple[bytes, bytes, str]:
-    """Object, signature and kind of key, as a manifest holds them. Raises ValueError."""
-    try:
-        plain = json.loads(manifest)
-        return _bytes(plain["object"]), _bytes(plain["signature"]), str(plain["signed_with"])
-    except (KeyError, TypeError) as error:
-        raise ValueError(MANIFEST) from error
-
-
 def _root(folder: Path) -> Path:
     return folder if (folder / MANIFEST).exists() else folder / "current"
 
 
 def _manifest(root: Path) -> _Manifest:
     try:
-        content = (root / MANIFEST).read_bytes()
-        plain = json.loads(content)
+        plain = json.loads((root / MANIFEST).read_bytes())
         return _Manifest(
             plain["signed"],
-            *signed_site(content),
+            _bytes(plain["object"]),
+            _bytes(plain["signature"]),
+            str(plain["signed_with"]),
             UUID(plain["installation"]),
             bytes.fromhex(plain["anchor"]),
             tuple((_bytes(each["object"]), _bytes(each["signature"])) for each in plain["certificates"]),
@@ -144,28 +136,50 @@ def _story_faults(root: Path, keys: ProvedKeys, site: ProvedSite) -> Iterator[st
             yield f"{name} is another release than the one in the manifest."
         own = {file.path for file in release.files} | {name}
         folder = f"{name.rpartition('/')[0]}/"
-        yield from (f"{file.path} is not what the release key signed." for file in release.files if signed.get(file.path) != file)
-        yield from (f"{extra} belongs to no release." for extra in signed if extra.startswith(folder) and extra not in own)
-    yield from (f"The story {missing} is in the manifest, but not here." for missing in sorted(site.releases.keys() - seen))
+        yield from (
+            f"{file.path} is not what the release key signed."
+            for file in release.files
+            if signed.get(file.path) != file
+        )
+        yield from (
+            f"{extra} belongs to no release."
+            for extra in signed
+            if extra.startswith(folder) and extra not in own
+        )
+    yield from (
+        f"The story {missing} is in the manifest, but not here."
+        for missing in sorted(site.releases.keys() - seen)
+    )
 
 
 def _derived_faults(root: Path, site: ProvedSite) -> Iterator[str]:
     """Front pages, feed and tombstones follow from the stories, so that who may only take down can only take down."""
     signed = {file.path: file.sha256 for file in site.files}
-    told = {path.removesuffix(RELEASE) for path in signed if path.startswith("stories/") and path.endswith(f"/{RELEASE}")}
+    told = {
+        path.removesuffix(RELEASE)
+        for path in signed
+        if path.startswith("stories/") and path.endswith(f"/{RELEASE}")
+    }
     rest = {path for path in signed if _folder_of(path) not in told}
     gone = {path.split("/")[1] for path in rest if path.startswith("stories/")}
     try:
-        bundles = [Bundle({"story.json": (root / folder / "story.json").read_bytes()}) for folder in sorted(told)]
+        bundles = [
+            Bundle({"story.json": (root / folder / "story.json").read_bytes()}) for folder in sorted(told)
+        ]
         derived = derived_files(bundles, gone, day_of(site.day), demo=site.demo)
     except (InvalidInput, OSError):
         yield "A story's data file does not read, so the front page cannot be made again from it."
         return
-    yield from (f"{path} belongs neither to a story nor to the site." for path in sorted(rest - derived.keys()))
+    yield from (
+        f"{path} belongs neither to a story nor to the site." for path in sorted(rest - derived.keys())
+    )
     for path in sorted(derived):
         if signed.get(path) != hashlib.sha256(derived[path]).digest():
             yield f"{path} does not follow from the stories here, or another version of this program made it."
-    yield from (f"The story {both} is told and withdrawn at once." for both in sorted(site.releases.keys() & {*site.withdrawn}))
+    yield from (
+        f"The story {both} is told and withdrawn at once."
+        for both in sorted(site.releases.keys() & {*site.withdrawn})
+    )
 
 
 def _folder_of(path: str) -> str:

@@ -1,6 +1,7 @@
 """Who works on a case: charters, rosters, the secrets made with them, and their rotation when somebody leaves."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from app.crypto import envelope, hpke
 from app.crypto.keys import CaseSecret, HpkeSeed, SecretKey, derive
 from app.crypto.objects import Charter, IntakeKey, Member, Roster, sign_object
 from app.domain.duties import IDENTITY_DUTIES, RELEASE_DUTIES, Duty
-from app.domain.errors import Conflict, Forbidden
+from app.domain.errors import Conflict, Forbidden, Tampered
 from app.domain.ids import NIL, new_id
 from app.store import cases as case_tables
 from app.store import keys as key_tables
@@ -21,9 +22,9 @@ from app.store import trust as tables
 from app.store.database import Transaction
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.records import ADOPTED, intake_private_context, key_context
-from app.vault.secrets import CASE, IDENTITY, RELEASE, Secrets, kinds_for, link_context
-from app.vault.trust import ADMINISTRATOR, Trust, VerifiedRoster
+from app.vault.records import ADOPTED, Records, intake_private_context
+from app.vault.secrets import CASE, IDENTITY, MAY_OPEN, RELEASE, Secrets, kinds_for, link_context
+from app.vault.trust import Trust, VerifiedRoster
 
 CASE_ZERO: Final = NIL
 """The case whose members hold the release key; it has no statements."""
@@ -42,6 +43,7 @@ class Casework:
     holder: Holder
     trust: Trust
     secrets: Secrets
+    records: Records
     audit: AuditLog
     clock: Callable[[], int]
 
@@ -54,7 +56,7 @@ class Casework:
             Forbidden: the holder is not an administrator whom the organisation key certified.
             Tampered: nobody vouched for the lead's card.
         """
-        if self.trust.founders().get(self.holder.card) != ADMINISTRATOR:
+        if not self.trust.is_administrator(self.holder.card):
             raise Forbidden("not-an-administrator")
         lead_card = self.trust.card(lead)
         _policy, policy_digest = self.trust.policy()
@@ -163,24 +165,27 @@ class Casework:
             signer=self.holder.card,
             issued=self.clock(),
         )
+        secrets = self._current_secrets(current)
         if _loses_a_reader(current, duties):
-            return self._rotate(current, following)
+            return self._rotate(current, following, secrets)
         roster = self._sign(following)
-        self._grant_missing(roster, self._current_secrets(current), before=current)
+        self._grant_missing(roster, secrets, before=current)
         self.audit.note(Note(Act.ROSTER_CHANGED, self.holder.person, case, digest=roster.digest))
         return roster
 
     def _current_secrets(self, roster: VerifiedRoster) -> dict[str, SecretKey]:
-        """Those that the holder can grant on: always the case's, a custodian also the identities'."""
+        """Those that the holder can grant on: always the case's; a custodian, or who recovered it, also the identities'."""
         secrets: dict[str, SecretKey] = {CASE: self.secrets.current(roster.case, CASE)[1]}
-        if roster.duties_of(self.holder.card) & IDENTITY_DUTIES:
+        with suppress(Forbidden):
             secrets[IDENTITY] = self.secrets.current(roster.case, IDENTITY)[1]
         return secrets
 
-    def _rotate(self, current: VerifiedRoster, following: Roster) -> VerifiedRoster:
+    def _rotate(
+        self, current: VerifiedRoster, following: Roster, secrets: Mapping[str, SecretKey]
+    ) -> VerifiedRoster:
         """A new epoch: new secret, old one wrapped under it so that nobody waits, new intake key, grants to who stays."""
         case, epoch = current.case, current.roster.epoch + 1
-        old, new = self.secrets.current(case, CASE)[1], CaseSecret.generate()
+        old, new = secrets[CASE], CaseSecret.generate()
         link = envelope.seal(
             derive(new, "wrap"),
             NIL,
@@ -196,7 +201,7 @@ class Casework:
         )
         fresh = self._new_intake_key(case, CASE, epoch, new)
         kept = tuple(key for key in following.intake_keys if key.kind == IDENTITY)
-        lost_custodian = _loses(current, {member.card for member in following.members}, IDENTITY_DUTIES)
+        lost_custodian = _loses(current, following, IDENTITY_DUTIES)
         roster = self._sign(
             replace(
                 following,
@@ -208,22 +213,28 @@ class Casework:
         policy, _digest = self.trust.policy()
         self.secrets.split(policy, case, CASE, epoch, new)
         self.secrets.keep(case, CASE, epoch, new)
-        self._grant_missing(roster, {CASE: new}, before=current, renewed=frozenset({CASE}))
-        self._drop_grants_of_the_removed(current, roster)
+        self._grant_missing(roster, {**secrets, CASE: new}, before=current, renewed=frozenset({CASE}))
+        self._drop_lost_grants(current, roster)
         self.audit.note(Note(Act.ROTATED, self.holder.person, case, digest=roster.digest))
         return roster
 
-    def _drop_grants_of_the_removed(self, before: VerifiedRoster, after: VerifiedRoster) -> None:
-        gone = {m.card for m in before.roster.members} - {m.card for m in after.roster.members}
-        for card in gone:
-            table = tables.grants
-            self.tx.stage(sa.delete(table).where(table.c.case == after.case, table.c.member_card == card))
-            member = self.trust.card(card)
+    def _drop_lost_grants(self, before: VerifiedRoster, after: VerifiedRoster) -> None:
+        """Whoever left, or has no duty any more that a secret is for, loses its grants at once."""
+        table = tables.grants
+        for member in before.roster.members:
+            held = after.duties_of(member.card)
+            lost = [kind for kind, duties in MAY_OPEN.items() if not held & duties]
             self.tx.stage(
-                sa.delete(tables.memberships).where(
-                    tables.memberships.c.case == after.case, tables.memberships.c.person == member.person
+                sa.delete(table).where(
+                    table.c.case == after.case, table.c.member_card == member.card, table.c.kind.in_(lost)
                 )
             )
+            if not held:
+                self._drop_membership(after.case, self.trust.card(member.card).person)
+
+    def _drop_membership(self, case: UUID, person: UUID) -> None:
+        table = tables.memberships
+        self.tx.stage(sa.delete(table).where(table.c.case == case, table.c.person == person))
 
     def rewrap(self, case: UUID, limit: int = REWRAPS_PER_REQUEST) -> int:
         """Bring up to `limit` record keys of earlier epochs under the newest secret; staged. How many are left after.
@@ -231,41 +242,40 @@ class Casework:
         When none is left, the links to earlier epochs and their grants go: what they opened is opened by the newest alone.
         """
         epoch, secret = self.secrets.current(case, CASE)
-        table = key_tables.record_keys
-        older = (table.c.case == case, table.c.kind == CASE, table.c.state == ADOPTED, table.c.epoch < epoch)
-        rows = self.tx.all(sa.select(table).where(*older).limit(limit))
-        for row in rows:
-            context = key_context(row.id, case, row.record)
-            old = derive(self.secrets.of_epoch(case, CASE, row.epoch), "wrap")
-            key = envelope.open_(old, context, self.installation.id, row.wrap, floor=0)
-            wrap = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, key, floor=0)
-            self.tx.stage(
-                sa.update(table).where(table.c.id == row.id, table.c.epoch == row.epoch).values(epoch=epoch, wrap=wrap)
-            )
-        left = int(self.tx.value(sa.select(sa.func.count()).select_from(table).where(*older))) - len(rows)
+        older = _older_keys(case, epoch)
+        done = self.records.take_over(case, CASE, older, limit)
+        left = int(self.tx.value(sa.select(sa.func.count()).where(older))) - len(done)
         if left == 0:
             self._rewrap_intake_keys(case, epoch, secret)
             self._forget_older_epochs(case, epoch)
-        if rows:
+        if done:
             self.audit.note(Note(Act.RECORDS_REWRAPPED, self.holder.person, case, version=epoch))
         return left
 
     def _rewrap_intake_keys(self, case: UUID, epoch: int, secret: CaseSecret) -> None:
         """Late statements may still arrive for an earlier intake key; its private half moves under the newest secret."""
         table = key_tables.intake_keys
-        older = (table.c.case == case, table.c.kind == CASE, table.c.epoch < epoch)
-        for row in self.tx.all(sa.select(table).where(*older)):
+        for row in self.tx.all(sa.select(table).where(_older_intake_keys(case, epoch))):
+            try:
+                seed = self.records.intake_private(case, row.id, CASE)
+            except Tampered:
+                continue  # it keeps the link to its epoch, as a record's key does
             context = intake_private_context(row.id, case, CASE)
-            old = derive(self.secrets.of_epoch(case, CASE, row.epoch), "wrap")
-            seed = envelope.open_(old, context, self.installation.id, row.private, floor=0)
-            private = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, seed, floor=0)
-            self.tx.stage(sa.update(table).where(table.c.id == row.id).values(epoch=epoch, private=private))
+            private = envelope.seal(
+                derive(secret, "wrap"), row.id, context, self.installation.id, seed.reveal(), floor=0
+            )
+            same = (table.c.id == row.id, table.c.epoch == row.epoch)
+            self.tx.stage(sa.update(table).where(*same).values(epoch=epoch, private=private))
 
     def _forget_older_epochs(self, case: UUID, epoch: int) -> None:
+        """The grants first: whoever seals under one holds it, and what they sealed then keeps its link."""
         links, grants = key_tables.epoch_links, tables.grants
-        self.tx.stage(sa.delete(links).where(links.c.case == case, links.c.kind == CASE, links.c.epoch < epoch))
         self.tx.stage(
             sa.delete(grants).where(grants.c.case == case, grants.c.kind == CASE, grants.c.epoch < epoch)
+        )
+        needed = sa.exists().where(_older_keys(case, epoch)) | sa.exists().where(_older_intake_keys(case, epoch))
+        self.tx.stage(
+            sa.delete(links).where(links.c.case == case, links.c.kind == CASE, links.c.epoch < epoch, ~needed)
         )
 
     # Release key
@@ -281,6 +291,8 @@ class Casework:
         current = self.trust.roster(CASE_ZERO)
         if Duty.LEAD not in current.duties_of(self.holder.card):
             raise Forbidden("lacks-duty")
+        if not any(Duty.LEAD in held for held in duties.values()):
+            raise Conflict("no-lead")
         _epoch, seed = self.secrets.current(CASE_ZERO, RELEASE)
         roster = self._sign(
             replace(
@@ -296,6 +308,7 @@ class Casework:
         for card, held in duties.items():
             if held & RELEASE_DUTIES and not current.duties_of(card) & RELEASE_DUTIES:
                 self.secrets.grant(roster, RELEASE, seed, self.trust.card(card), card)
+        self._drop_lost_grants(current, roster)
         self.audit.note(Note(Act.ROSTER_CHANGED, self.holder.person, CASE_ZERO, digest=roster.digest))
         return roster
 
@@ -349,6 +362,18 @@ class Casework:
         return int(self.tx.value(sa.select(tables.installation.c.era)))
 
 
+def _older_keys(case: UUID, epoch: int) -> sa.ColumnElement[bool]:
+    table = key_tables.record_keys
+    return sa.and_(
+        table.c.case == case, table.c.kind == CASE, table.c.state == ADOPTED, table.c.epoch < epoch
+    )
+
+
+def _older_intake_keys(case: UUID, epoch: int) -> sa.ColumnElement[bool]:
+    table = key_tables.intake_keys
+    return sa.and_(table.c.case == case, table.c.kind == CASE, table.c.epoch < epoch)
+
+
 def _members(duties: Duties) -> tuple[Member, ...]:
     return tuple(Member(card, tuple(sorted(held))) for card, held in duties.items() if held)
 
@@ -362,7 +387,8 @@ def _loses_a_reader(current: VerifiedRoster, duties: Duties) -> bool:
     return False
 
 
-def _loses(current: VerifiedRoster, staying: set[bytes], duties: frozenset[Duty]) -> bool:
-    return any(
-        member.card not in staying and current.duties_of(member.card) & duties for member in current.roster.members
-    )
+def _loses(current: VerifiedRoster, following: Roster, duties: frozenset[Duty]) -> bool:
+    """Whether one of these duties is taken from somebody."""
+    after = VerifiedRoster(following, b"")
+    held = (member.card for member in current.roster.members if current.duties_of(member.card) & duties)
+    return any(not after.duties_of(card) & duties for card in held)

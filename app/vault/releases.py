@@ -137,7 +137,15 @@ class Releases:
             )
         )
         self.audit.note(
-            Note(Act.APPROVED, self.holder.person, case, story, digest=digest, session=self.holder.session_tag, note=kind)
+            Note(
+                Act.APPROVED,
+                self.holder.person,
+                case,
+                story,
+                digest=digest,
+                session=self.holder.session_tag,
+                note=kind,
+            )
         )
 
     def approvals(self, story: UUID, case: UUID, bundle: bytes) -> dict[str, VerifiedApproval]:
@@ -178,7 +186,9 @@ class Releases:
     def void(self, story: UUID, case: UUID) -> None:
         """Every approval of a story ends, because something that it stood for changed; staged."""
         self.tx.stage(
-            sa.update(approvals).where(approvals.c.story == story, approvals.c.voided.is_(None)).values(voided=self.clock())
+            sa.update(approvals)
+            .where(approvals.c.story == story, approvals.c.voided.is_(None))
+            .values(voided=self.clock())
         )
         self.audit.note(Note(Act.APPROVALS_VOIDED, self.holder.person, case, story))
 
@@ -200,6 +210,7 @@ class Releases:
 
         Raises:
             Forbidden: the holder is no publisher.
+
         """
         voices = list(approved)
         release = Release(
@@ -216,14 +227,20 @@ class Releases:
         return release.encode(), signature, release.digest(self.installation.id)
 
     def sign_site(
-        self, number: int, marks: Iterable[tuple[str, bytes]], files: Iterable[Listed], withdrawn: Iterable[str]
+        self,
+        number: int,
+        marks: Iterable[tuple[str, bytes]],
+        files: Iterable[Listed],
+        withdrawn: Iterable[str],
     ) -> SignedSite:
         """The public manifest, signed by the release key of this session. Raises as `sign_release`."""
         site = _site(self.installation, number, marks, files, withdrawn, self.clock())
         signature = sign_object(self._release_seed(), self.installation.id, site)
         return SignedSite(site.encode(), signature, RELEASE_KEY)
 
-    def record(self, story: UUID, case: UUID, public_id: str, number: int, release: tuple[bytes, bytes, bytes]) -> None:
+    def record(
+        self, story: UUID, case: UUID, public_id: str, number: int, release: tuple[bytes, bytes, bytes]
+    ) -> None:
         """Keep a release beside its story; staged."""
         encoded, signature, digest = release
         self.tx.stage(
@@ -238,7 +255,9 @@ class Releases:
             )
         )
         self.audit.note(
-            Note(Act.PUBLISHED, self.holder.person, case, story, digest=digest, session=self.holder.session_tag)
+            Note(
+                Act.PUBLISHED, self.holder.person, case, story, digest=digest, session=self.holder.session_tag
+            )
         )
 
 
@@ -261,6 +280,7 @@ def released(tx: Transaction, installation: Installation) -> list[Released]:
 
     Raises:
         Tampered: `release`, one of them is not what the release key signed.
+
     """
     rows = tx.all(sa.select(releases).order_by(releases.c.number, releases.c.public_id))
     return [_released(row, installation) for row in rows]
@@ -273,7 +293,11 @@ def _released(row: sa.Row[Any], installation: Installation) -> Released:
     except CryptoError as error:
         raise Tampered("release", table="releases", record=row.story) from error
     story = story_digest(installation.id, row.story)
-    if (release.public_id, release.story, release.digest(installation.id)) != (row.public_id, story, row.digest):
+    if (release.public_id, release.story, release.digest(installation.id)) != (
+        row.public_id,
+        story,
+        row.digest,
+    ):
         raise Tampered("release", table="releases", record=row.story)
     files = tuple(Listed(file.path, file.sha256, file.size) for file in release.files)
     return Released(

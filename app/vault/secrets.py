@@ -35,6 +35,8 @@ MAY_GRANT: Final = {
     RELEASE: frozenset({Duty.LEAD, Duty.PUBLISHER}),
 }
 """Whose grants count; the identity secret comes from the lead who opened the case, later from a custodian."""
+MAY_OPEN: Final = {CASE: READING_DUTIES, IDENTITY: MAY_GRANT[IDENTITY], RELEASE: MAY_GRANT[RELEASE]}
+"""Who may use a grant; a row that somebody left, or planted, for anybody else opens nothing."""
 
 
 def grant_context(kind: str, case: UUID, epoch: int, member: bytes) -> Context:
@@ -61,6 +63,8 @@ class Secrets:
     clock: Callable[[], int]
     cache: SecretCache
     _open: dict[tuple[UUID, str, int], CaseSecret] = field(default_factory=dict)
+    _used: dict[tuple[UUID, str, int], bytes] = field(default_factory=dict)
+    """Digests of the holder's own grants that these were opened from, or given in."""
 
     # Opening
 
@@ -68,7 +72,8 @@ class Secrets:
         """The newest epoch and its secret.
 
         Raises:
-            Forbidden: `no-grant` this person was given none.
+            Forbidden: `no-grant` this person was given none, or has no duty for it any more.
+            Frozen: this database is older than the log that the person or the server has seen.
             Tampered: the only grants that stand there are not what a lead signed.
         """
         roster = self.trust.roster(case)
@@ -76,20 +81,39 @@ class Secrets:
         return epoch, self.of_epoch(case, kind, epoch)
 
     def of_epoch(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
-        """The secret of one epoch; an earlier one opens through the links that a rotation left."""
+        """The secret of one epoch; an earlier one opens through the links that a rotation left.
+
+        Raises: as `current`; an epoch to which no link leads is Tampered.
+        """
         known = self._open.get((case, kind, epoch))
         if known is not None:
             return known
         newest = epoch_of(self.trust.roster(case), kind)
         if epoch > newest:
             raise Tampered("epoch-ahead", table="record_keys", record=case)
-        secret = self._granted(case, kind, newest) if epoch == newest else self._linked(case, kind, epoch)
-        self._open[(case, kind, epoch)] = secret
-        return secret
+        if (case, kind, newest) not in self._open:
+            self._open[(case, kind, newest)] = self._granted(case, kind, newest)
+        for earlier in range(newest - 1, epoch - 1, -1):
+            if (case, kind, earlier) not in self._open:
+                self._open[(case, kind, earlier)] = self._linked(case, kind, earlier)
+        return self._open[(case, kind, epoch)]
 
     def keep(self, case: UUID, kind: str, epoch: int, secret: CaseSecret) -> None:
         """Use a secret made in this unit of work, before its grant can be read back."""
         self._open[(case, kind, epoch)] = secret
+
+    def stage_hold(self, case: UUID, kind: str, epoch: int) -> None:
+        """Make the commit fail if the grant behind this secret is gone by then, for what is sealed under it.
+
+        Somebody who was removed meanwhile writes nothing, and nothing lands under an epoch that a finished
+        rotation has just forgotten. The row is written, not just read, so that both cannot happen at once.
+        """
+        table = trust_tables.grants
+        digest = self._used.get((case, kind, epoch))
+        if digest is None:
+            raise Forbidden("no-grant")
+        hold = sa.update(table).where(table.c.digest == digest).values(epoch=table.c.epoch)
+        self.tx.stage(hold, rows=1, conflict="roster-moved")
 
     def _linked(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
         row = self.tx.first(
@@ -100,15 +124,19 @@ class Secrets:
             )
         )
         if row is None:
-            raise Forbidden("epoch-gone")
-        newer = derive(self.of_epoch(case, kind, epoch + 1), "wrap")
+            raise Tampered("epoch-gone", table="epoch_links", record=case)
+        newer = derive(self._open[(case, kind, epoch + 1)], "wrap")
         try:
-            opened = envelope.open_(newer, link_context(kind, case, epoch), self.installation.id, row.wrap, floor=0)
+            return CaseSecret(
+                envelope.open_(newer, link_context(kind, case, epoch), self.installation.id, row.wrap, floor=0)
+            )
         except CryptoError as error:
             raise Tampered("epoch-link", table="epoch_links", record=case) from error
-        return CaseSecret(opened)
 
     def _granted(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
+        if not self.trust.roster(case).duties_of(self.holder.card) & MAY_OPEN[kind]:
+            raise Forbidden("no-grant")
+        self.audit.check_head(self.tx, self.trust.book.head)
         table = trust_tables.grants
         rows = self.tx.all(
             sa.select(table).where(
@@ -127,24 +155,33 @@ class Secrets:
         raise fault or Forbidden("no-grant")
 
     def _open_grant(self, row: sa.Row[Any]) -> CaseSecret:
-        grant = Grant.decode(row.object)
+        try:
+            grant = Grant.decode(row.object)
+        except CryptoError as error:
+            raise Tampered("grant", table="grants", record=row.case) from error
         digest = grant.digest(self.installation.id)
         if digest != row.digest or not self._fits(grant, row):
             raise Tampered("grant", table="grants", record=row.case)
         if not self.trust.book.has_verified(digest):
             self._prove_grant(grant, row)
             self.trust.book.learn_verified([digest])
+        secret = self._unsealed(grant, digest, row)
+        self._used[(grant.case, grant.kind, grant.epoch)] = digest
+        return secret
+
+    def _unsealed(self, grant: Grant, digest: bytes, row: sa.Row[Any]) -> CaseSecret:
         cached = self.cache.get(digest)
         if cached is not None:
             return CaseSecret(cached.reveal())
         context = grant_context(grant.kind, grant.case, grant.epoch, grant.member)
         try:
-            opened = hpke.open_box(
-                self.holder.seeds.hpke, self.holder.card[:16], context, self.installation.id, row.box
+            secret = CaseSecret(
+                hpke.open_box(
+                    self.holder.seeds.hpke, self.holder.card[:16], context, self.installation.id, row.box
+                )
             )
         except CryptoError as error:
             raise Tampered("grant-box", table="grants", record=row.case) from error
-        secret = CaseSecret(opened)
         self.cache.put(digest, secret)
         return secret
 
@@ -156,10 +193,12 @@ class Secrets:
         )
 
     def _prove_grant(self, grant: Grant, row: sa.Row[Any]) -> None:
-        roster = self.trust.roster_by_digest(grant.case, grant.roster)
-        duties = VerifiedRoster(roster, grant.roster).duties_of(grant.grantor)
-        if not duties & MAY_GRANT[grant.kind]:
+        """A former lead may have signed under a roster of their time; then it stands for that time's epoch only."""
+        roster = VerifiedRoster(self.trust.roster_by_digest(grant.case, grant.roster), grant.roster)
+        if not roster.duties_of(grant.grantor) & MAY_GRANT[grant.kind]:
             raise Tampered("grant-by-stranger", table="grants", record=grant.case)
+        if epoch_of(roster, grant.kind) != grant.epoch:
+            raise Tampered("grant-of-another-epoch", table="grants", record=grant.case)
         try:
             verify_object(self.trust.card(grant.grantor).signing_public, row.signature, self.installation.id, grant)
         except CryptoError as error:
@@ -192,6 +231,8 @@ class Secrets:
             issued=self.clock(),
         )
         digest = grant.digest(self.installation.id)
+        if member_card == self.holder.card:
+            self._used[(case, kind, epoch)] = digest
         self.tx.stage(
             sa.insert(trust_tables.grants).values(
                 digest=digest,

@@ -96,7 +96,8 @@ class Trust:
         """A card that signed itself and is certified, vouched for, or the successor of one that is.
 
         Raises:
-            Tampered: `card` the stored bytes are not that card; `card-unvouched` nobody who may has vouched for it.
+            Tampered: `card` the stored bytes are not that card; `card-unvouched` nobody who may has vouched for it;
+                `card-forked` its owner has another one under the same number.
         """
         return self._card(digest, frozenset())
 
@@ -119,13 +120,13 @@ class Trust:
             raise Tampered("card", table="cards", record=row.person) from error
 
     def _learn_card(self, card: Card, digest: bytes) -> None:
-        """Remember it; a second card of a person that does not follow the first is somebody else's."""
+        """Remember it; a second card of a person under the same number is somebody else's."""
         known = self.book.card_of(card.person)
-        newest = self._card(known, frozenset()) if known else None
-        if newest is not None and known != digest and newest.number == card.number:
+        newest = card if known in {None, digest} else self.card(known)
+        if newest is not card and newest.number == card.number:
             raise Tampered("card-forked", table="cards", record=card.person)
         self.book.learn_verified([digest])
-        if newest is None or newest.number < card.number:
+        if newest.number <= card.number:
             self.book.learn_card(card.person, digest)
 
     def _prove_card(self, card: Card, digest: bytes, row: sa.Row[Any], path: frozenset[bytes]) -> None:

@@ -84,7 +84,14 @@ class Vault:
     @cached_property
     def casework(self) -> Casework:
         return Casework(
-            self.tx, self.installation, self.holder, self.trust, self.secrets, self.audit, self.clock
+            self.tx,
+            self.installation,
+            self.holder,
+            self.trust,
+            self.secrets,
+            self.records,
+            self.audit,
+            self.clock,
         )
 
     @cached_property

@@ -1,0 +1,1 @@
+"""The administrator's pages, and that they tell nothing of testimony."""
