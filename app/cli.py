@@ -106,7 +106,12 @@ def _migrate(config: Config) -> None:
 @click.option("--threshold", default=2, show_default=True, help="How many of them recover together.")
 @said
 def init(
-    administrator: str, administrator_name: str, reviewer: str, reviewer_name: str, trustees: int, threshold: int
+    administrator: str,
+    administrator_name: str,
+    reviewer: str,
+    reviewer_name: str,
+    trustees: int,
+    threshold: int,
 ) -> tuple[str, dict[str, Any], int]:
     """Found an installation: keys, policy, first administrator and reviewer. Prints, once, what belongs on paper."""
     config = Config.from_env()
@@ -151,7 +156,9 @@ def founding(config: Config) -> Founding:
 
 
 def _founder(sign_in_name: str, name: str, role: Role) -> Founder:
-    return Founder(sign_in_name, name, frozenset({role}), propose_password(), secrets.token_bytes(FACTOR_BYTES))
+    return Founder(
+        sign_in_name, name, frozenset({role}), propose_password(), secrets.token_bytes(FACTOR_BYTES)
+    )
 
 
 def _factor_uri(founder: Founder) -> str:
@@ -185,7 +192,11 @@ def doctor() -> tuple[str, dict[str, Any], int]:
         tx.release()
     well = verdict.broken is None
     facts = {"log_entries": verdict.entries, "log_well": well, "demo": services.installation.demo}
-    line = f"Well: {verdict.entries} log entries in order." if well else f"The log is broken at entry {verdict.broken}: {verdict.fault}."
+    line = (
+        f"Well: {verdict.entries} log entries in order."
+        if well
+        else f"The log is broken at entry {verdict.broken}: {verdict.fault}."
+    )
     return line, facts, 0 if well else FOUND_WRONG
 
 
@@ -219,7 +230,11 @@ def audit_accept_restore() -> tuple[str, dict[str, Any], int]:
     found, known = accept_restore(tx, services.installation, services.head_file, services.clock)
     known_text = f"{known.era}/{known.sequence}" if known else "none"
     facts = {"database": f"{found.era}/{found.sequence}", "server": known_text}
-    return f"A new era begins. The database stood at {facts['database']}, the server at {known_text}.", facts, 0
+    return (
+        f"A new era begins. The database stood at {facts['database']}, the server at {known_text}.",
+        facts,
+        0,
+    )
 
 
 @cli.group()
@@ -230,11 +245,17 @@ def recover() -> None:
 @recover.command("share")
 @click.option("--case", "code", required=True, help="The case's code.")
 @click.option("--kind", type=click.Choice(["case", "identity"]), default="case", show_default=True)
-@click.option("--epoch", type=int, default=0, help="Epoch of the secret; the newest that was split if left out.")
-@click.option("--to", "receiver", required=True, help="Sign-in name of the person who will combine the shares.")
+@click.option(
+    "--epoch", type=int, default=0, help="Epoch of the secret; the newest that was split if left out."
+)
+@click.option(
+    "--to", "receiver", required=True, help="Sign-in name of the person who will combine the shares."
+)
 @click.option("--words", prompt="The trustee's 24 words", hide_input=True)
 @said
-def recover_share(code: str, kind: str, epoch: int, receiver: str, words: str) -> tuple[str, dict[str, Any], int]:
+def recover_share(
+    code: str, kind: str, epoch: int, receiver: str, words: str
+) -> tuple[str, dict[str, Any], int]:
     """One trustee opens one share; it is sealed at once to the receiver. Run once per trustee."""
     services = Services.start(Config.from_env())
     uow = services.unit_of_work()

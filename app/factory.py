@@ -15,7 +15,9 @@ def create_app(config: Config | None = None, services: Services | None = None) -
         Unusable: the settings, the database or the root key file do not fit together.
         RuntimeError: a route declares no permission.
     """
-    app = Flask(__name__, static_folder="web/static", static_url_path="/static", template_folder="web/templates")
+    app = Flask(
+        __name__, static_folder="web/static", static_url_path="/static", template_folder="web/templates"
+    )
     app.request_class = Request
     app.extensions["vouchsafe"] = services or Services.start(config or Config.from_env())
     pages.register(app)

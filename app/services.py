@@ -52,7 +52,9 @@ class Services:
         """
         database = Database(config.database_url)
         if not is_current(database):
-            raise Unusable("The database's schema is not this version's. Run `vouchsafe init` or `vouchsafe upgrade`.")
+            raise Unusable(
+                "The database's schema is not this version's. Run `vouchsafe init` or `vouchsafe upgrade`."
+            )
         tx = database.transaction()
         try:
             installation = load_installation(tx, RootFile.read(config.root_key_file))

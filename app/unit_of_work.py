@@ -9,7 +9,8 @@ from app.store.database import Database, Transaction
 from app.vault.installation import Installation
 from app.vault.vault import Vault
 
-BOOK_RACES = 3
+BOOK_RACES = 16
+"""How often the trust book is merged anew: a page may send several requests of one person at once."""
 
 
 @dataclass

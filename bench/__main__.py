@@ -4,7 +4,12 @@ import sys
 
 from bench import lists, statements, streams, uploads
 
-SUBJECTS = {"streams": streams.main, "uploads": uploads.main, "statements": statements.main, "lists": lists.main}
+SUBJECTS = {
+    "streams": streams.main,
+    "uploads": uploads.main,
+    "statements": statements.main,
+    "lists": lists.main,
+}
 
 for subject in sys.argv[1:] or SUBJECTS:
     SUBJECTS[subject]()

@@ -37,7 +37,9 @@ def publish(subject: str, figures: Sequence[Figure], raw: dict[str, object]) -> 
     print(f"\n{subject}")
     for figure in figures:
         verdict = "met" if figure.met else "NOT MET"
-        print(f"  {figure.name:<{width}}  {figure.value:>10.3f} {figure.unit:<14} {figure.target:<22} {verdict}")
+        print(
+            f"  {figure.name:<{width}}  {figure.value:>10.3f} {figure.unit:<14} {figure.target:<22} {verdict}"
+        )
     print()
 
 

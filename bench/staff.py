@@ -39,7 +39,12 @@ class Staff:
         nonce = (page.headers["Set-Cookie"] or "").split(";")[0]
         found = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', page.read().decode())
         assert found
-        fields = {"csrf_token": found[1], "name": name, "words": self.cast.password(name), "code": self.cast.code(name)}
+        fields = {
+            "csrf_token": found[1],
+            "name": name,
+            "words": self.cast.password(name),
+            "code": self.cast.code(name),
+        }
         headers = {"Cookie": nonce, "Content-Type": "application/x-www-form-urlencoded"}
         connection.request("POST", "/sign-in", urlencode(fields), headers)
         answer = connection.getresponse()
@@ -67,7 +72,14 @@ def serving(*, workers: int = 2) -> Iterator[Staff]:
             "WORKERS": str(workers),
             "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py"), "--no-control-socket"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            str(ROOT / "deploy" / "gunicorn.conf.py"),
+            "--no-control-socket",
+        ]
         server = subprocess.Popen([*command, "app.factory:create_app()"], env=environment, cwd=ROOT)
         try:
             staff = Staff(troupe, port, server)

@@ -41,7 +41,13 @@ def main() -> None:
             Figure("99th percentile", sorted(latencies)[int(len(latencies) * 0.99)] * 1000, "ms", "", True),
             Figure("fsync of 4 KiB here", _fsync() * 1000, "ms", "", True),
         ],
-        {"clients": CLIENTS, "statements": len(latencies), "seconds": seconds, "roster": ROSTER, "log": LOG_ENTRIES},
+        {
+            "clients": CLIENTS,
+            "statements": len(latencies),
+            "seconds": seconds,
+            "roster": ROSTER,
+            "log": LOG_ENTRIES,
+        },
     )
 
 

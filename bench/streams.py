@@ -4,6 +4,7 @@ import re
 import statistics
 import subprocess
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from app.crypto.context import Context
@@ -75,7 +76,7 @@ def _open(key: RecordKey, installation: UUID, memory: Memory) -> None:
     assert sum(len(piece) for piece in opener.read(0, opener.length)) == GIB
 
 
-def _rate(work) -> float:
+def _rate(work: Callable[[], None]) -> float:
     began = time.perf_counter()
     work()
     return GIB / (time.perf_counter() - began) / GIB

@@ -29,7 +29,11 @@ BOUNDARY = "bench-boundary-0123456789"
 def main() -> None:
     block = random.Random(1).randbytes(PIECE)
     sealed, plain, idle, peak = [], [], [], []
-    with serving(workers=1) as staff, tempfile.TemporaryDirectory() as folder, _plain_server(Path(folder)) as port:
+    with (
+        serving(workers=1) as staff,
+        tempfile.TemporaryDirectory() as folder,
+        _plain_server(Path(folder)) as port,
+    ):
         cookie = staff.cookie("anahit")
         _upload(staff, cookie, block, 8 * PIECE, [])
         for _ in range(ROUNDS):
@@ -135,7 +139,14 @@ class _PlainServer:
             "WORKERS": "1",
             "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py"), "--no-control-socket"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            str(ROOT / "deploy" / "gunicorn.conf.py"),
+            "--no-control-socket",
+        ]
         self.server = subprocess.Popen([*command, "bench.plain_app:application"], env=environment, cwd=ROOT)
         for _ in range(100):
             try:

@@ -93,6 +93,7 @@ function takeSelection(): void {
     words: span.words,
   });
   panel.open = true;
+  panel.classList.add("is-sheet");
 }
 
 /** Words that were typed are looked for; the span that was pointed at is theirs no longer. */
@@ -133,7 +134,7 @@ function pressOn(place: HTMLElement, action: Action | null): void {
   const isGuess = place.dataset["kind"] === "guess";
   const mark = isGuess ? "" : (place.dataset["mark"] ?? "");
   const about = isGuess ? (place.dataset["place"] ?? "") : "";
-  set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "" });
+  set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "", back: place.dataset["back"] ?? "" });
   press.submit();
 }
 
@@ -185,5 +186,8 @@ words?.addEventListener("keyup", (event) => {
   if (event.shiftKey) takeSelection();
 });
 if (form) field(form, "words")?.addEventListener("input", forgetSpan);
+panel?.addEventListener("toggle", () => {
+  if (!panel.open) panel.classList.remove("is-sheet");
+});
 document.addEventListener("keydown", onKey);
 if (panel?.open) form?.querySelector<HTMLElement>("[name=replacement]")?.focus();

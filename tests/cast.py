@@ -1,4 +1,4 @@
-"""A small cast with names, used everywhere: a founded installation whose people were added, vouched and put on cases by the product's own acts."""
+"""A small cast with names, used everywhere: founded, added, vouched and put on cases by the product's own acts."""
 
 import base64
 import re
@@ -155,7 +155,13 @@ class Browser:
         assert found, f"no form token on {path}"
         return found[1]
 
-    def post(self, path: str, data: dict[str, object] | None = None, token_from: str = "/account", **options: object) -> TestResponse:
+    def post(
+        self,
+        path: str,
+        data: dict[str, object] | None = None,
+        token_from: str = "/account",
+        **options: object,
+    ) -> TestResponse:
         fields = {"csrf_token": self.token(token_from), **(data or {})}
         return self.client.post(path, data=fields, **options)  # type: ignore[arg-type]  # passed on as they are
 
@@ -168,7 +174,9 @@ class Browser:
         assert answer.status_code == 303, answer.get_data(as_text=True)
 
 
-def start(folder: Path, database_url: str = "", sessions_url: str = "", *, demo: bool = True) -> tuple[Config, Database, Database]:
+def start(
+    folder: Path, database_url: str = "", sessions_url: str = "", *, demo: bool = True
+) -> tuple[Config, Database, Database]:
     """Empty, migrated databases for a configuration under `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     config = Config(
@@ -208,9 +216,19 @@ def assemble(folder: Path, database_url: str = "", sessions_url: str = "") -> Ca
     cast.people.update(zip(FOUNDERS, founded.founders, strict=True))
     _bring_in(cast)
     open_case(cast, cast.case, "Linden-4", "ruben", LINDEN, title="The road in winter")
-    open_case(cast, cast.other_case, "Alder-9", "stranger", {"stranger": frozenset({Duty.LEAD})}, title="Nothing to you")
+    open_case(
+        cast,
+        cast.other_case,
+        "Alder-9",
+        "stranger",
+        {"stranger": frozenset({Duty.LEAD})},
+        title="Nothing to you",
+    )
     with cast.acting("ruben") as uow:
-        held = {cast.people["ruben"].card: frozenset({Duty.LEAD, Duty.PUBLISHER}), cast.people["mark"].card: frozenset({Duty.PUBLISHER})}
+        held = {
+            cast.people["ruben"].card: frozenset({Duty.LEAD, Duty.PUBLISHER}),
+            cast.people["mark"].card: frozenset({Duty.PUBLISHER}),
+        }
         uow.vault.casework.change_publishers(held)
     return cast
 
@@ -240,4 +258,6 @@ def open_case(
         uow.vault.casework.charter(case, code, cast.people[lead].card)
     with cast.acting(lead) as uow:
         uow.vault.casework.open_case(case, {cast.people[name].card: held for name, held in duties.items()})
-        uow.vault.records.seal(CASE_SETTINGS, case, case, f'{{"purpose":"","title":"{title}"}}'.encode(), expected=0)
+        uow.vault.records.seal(
+            CASE_SETTINGS, case, case, f'{{"purpose":"","title":"{title}"}}'.encode(), expected=0
+        )

@@ -49,7 +49,9 @@ def confirm(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
         door.confirm(uow, _live(), form.code.data, request.remote_addr or "")
     except NotSignedIn:
         refusal = _("These digits do not fit, or were used already. Wait for the next ones.")
-        return render_template("accounts/confirm.html", form=form, back=back, refusal=refusal), HTTPStatus.FORBIDDEN
+        return render_template(
+            "accounts/confirm.html", form=form, back=back, refusal=refusal
+        ), HTTPStatus.FORBIDDEN
     return redirect(back, HTTPStatus.SEE_OTHER)
 
 

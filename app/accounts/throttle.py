@@ -62,7 +62,11 @@ class Throttle:
         if known is None:
             tx.stage(sa.insert(attempts).values(key=key, kind=kind, failures=1, last=now))
         else:
-            tx.stage(sa.update(attempts).where(attempts.c.key == key).values(failures=attempts.c.failures + 1, last=now))
+            tx.stage(
+                sa.update(attempts)
+                .where(attempts.c.key == key)
+                .values(failures=attempts.c.failures + 1, last=now)
+            )
         tx.commit()
 
     def _key(self, kind: str, who: str) -> bytes:

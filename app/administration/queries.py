@@ -180,8 +180,7 @@ def chain_head(uow: UnitOfWork) -> ChainHead:
     row = uow.tx.first(sa.select(log.heads))
     if row is None:
         return ChainHead(0, 0, "", _moment(0), "head-missing")
-    fault = _head_fault(uow)
-    return ChainHead(row.era, row.sequence, row.chain.hex(), _moment(row.at), fault)
+    return ChainHead(row.era, row.sequence, row.chain.hex(), _moment(row.at), _head_fault(uow))
 
 
 def _head_fault(uow: UnitOfWork) -> str:

@@ -27,6 +27,7 @@ ACTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         Act.RECOVERY_COMBINED: lazy_p("log", "recovered a case's key"),
         Act.PERSON_ADDED: lazy_p("log", "was added"),
         Act.CARD_VOUCHED: lazy_p("log", "vouched for a card"),
+        Act.BOOK_KEPT: lazy_p("log", "kept what their trust book learnt"),
         Act.SIGNED_IN: lazy_p("log", "signed in"),
         Act.SIGNED_OUT: lazy_p("log", "signed out"),
         Act.SIGNED_OUT_EVERYWHERE: lazy_p("log", "signed out everywhere"),

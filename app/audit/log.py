@@ -17,7 +17,6 @@ from app.domain.ids import NIL
 from app.store.database import Transaction
 from app.store.log import entries, heads
 
-
 log = logging.getLogger("vouchsafe")
 
 
@@ -134,7 +133,8 @@ class AuditLog:
         if self._appended is not None:
             try:
                 self.head_file.advance(self._appended)
-            except Unavailable as error:  # what was committed stands; only the notice of a rollback grows weaker
+            except Unavailable as error:
+                # what was committed stands; only the notice of a rollback grows weaker
                 log.warning("head file not moved on: %s", error.what)
             self._appended = None
 

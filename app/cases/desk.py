@@ -1,6 +1,6 @@
 """What waits for whom: every statement that work goes on with, across my cases, in three groups."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -18,7 +18,7 @@ from app.store import cases
 from app.unit_of_work import UnitOfWork
 from app.web.subjects import REDACTED, TRANSCRIBED, TRANSLATED
 
-SHOWN: Final = 50
+SHOWN: Final = 20
 """Statements of one state and case that a desk looks at, oldest first; it does not grow with a case."""
 
 _S = StatementState
@@ -37,6 +37,7 @@ _TAKEN_BY: Final[Mapping[StatementState, str]] = MappingProxyType(
     {_S.TRANSCRIBING: TRANSCRIBED, _S.REDACTING: REDACTED, _S.REDACTED: REDACTED}
 )
 """Whose work of this kind is recorded has the statement in hand."""
+_IN_HAND: Final = frozenset({*_TAKEN_BY, _S.RETURNED})
 
 NEEDS: Final[Mapping[StatementState, frozenset[Duty]]] = MappingProxyType(
     {
@@ -141,9 +142,10 @@ def _task(uow: UnitOfWork, case: MyCase, listed: Listed, workers: frozenset[Work
     return Task(listed, case, group, in_hand_of(listed.state, workers))
 
 
-def desk_query(case: UUID, me: UUID, states: Iterable[StatementState]) -> sa.Select[Any]:
-    """The oldest of each state, and the oldest of each that I worked on, along the index of that state."""
-    arms = chain.from_iterable((_oldest(case, state), _oldest_of_mine(case, state, me)) for state in states)
+def desk_query(case: UUID, me: UUID, states: Sequence[StatementState]) -> sa.Select[Any]:
+    """The oldest of each state, and of what is in hand the oldest that I worked on, along the index of states."""
+    arms = [_oldest(case, state) for state in states]
+    arms += [_oldest_of_mine(case, state, me) for state in states if state in _IN_HAND]
     return sa.select(sa.union(*(sa.select(arm.subquery()) for arm in arms)).subquery())
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import HiddenInput
 
@@ -26,18 +27,22 @@ class EntityForm(FlaskForm):
 
     entry = HiddenField()
     revision = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(0)])
-    kind = SelectField(_("What it is"), choices=list(KINDS.items()))
+    kind = SelectField(_("What it is"), choices=[SelectChoice(*pair) for pair in KINDS.items()])
     canonical = StringField(_("Name, as the case knows it"))
     forms = TextAreaField(
         _("Other spellings"),
         description=_("One to a line: inflected, in other scripts, nicknames. All of them are looked for."),
     )
-    protection = SelectField(_("In public"), choices=list(PROTECTIONS.items()))
+    protection = SelectField(_("In public"), choices=[SelectChoice(*pair) for pair in PROTECTIONS.items()])
     shown_en = StringField(_("Shown instead, in English"))
     shown_hy = StringField(_("Shown instead, in Armenian"))
     shown_ru = StringField(_("Shown instead, in Russian"))
     shown_ar = StringField(_("Shown instead, in Arabic"))
     note = TextAreaField(_("Note"), description=_("Who this is to the witness, why this way."))
+
+    def look_at(self, revision: int) -> None:
+        """The register that stands beside the form from now on, whatever was sent."""
+        self.revision.data, self.revision.raw_data = revision, None
 
     def fill(self, entity: Entity) -> None:
         """Show an entry that is in the register."""
@@ -72,7 +77,7 @@ class EntityForm(FlaskForm):
     def blame(self, refusal: InvalidInput) -> None:
         """Put each problem beside the field it is about."""
         for name, problem in refusal.problems.items():
-            field = self[name] if name in self else self.shown_en
+            field = self[name if name in self else "shown_en"]
             field.errors = [*field.errors, str(PROBLEMS.get(problem, PROBLEM_OTHERWISE))]
 
 
@@ -80,4 +85,4 @@ class ChoreForm(FlaskForm):
     class Meta:
         csrf = False  # the access check does it, for every form
 
-    chore = SelectField(choices=["take-over", "renew-keys"], default="take-over")
+    chore = SelectField(choices=[SelectChoice("take-over"), SelectChoice("renew-keys")], default="take-over")

@@ -184,7 +184,8 @@ def adopt(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValu
 @requires(Permission.REGISTER_VIEW, a_case)
 def register(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     kept = _opened_register(uow, case)
-    form = EntityForm(formdata=None, revision=kept.revision)
+    form = EntityForm(formdata=None)
+    form.look_at(kept.revision)
     entry = _entry(kept.register, request.args.get("entry", ""))
     if entry is not None:
         form.fill(entry)
@@ -196,7 +197,7 @@ def register(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnV
 def change_register(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     form = EntityForm()
     if not form.validate():
-        raise InvalidInput({name: "wrong-value" for name in form.errors})
+        raise InvalidInput(dict.fromkeys(form.errors, "wrong-value"))
     kept = _opened_register(uow, case)
     entry = _entry(kept.register, form.entry.data)
     try:
@@ -230,7 +231,7 @@ def _both_versions(
     uow: UnitOfWork, case: CaseFacts, kept: actions.KeptRegister, form: EntityForm, entry: Entity | None
 ) -> ResponseReturnValue:
     """409: what was typed stays in the form, what is in force stands beside it; saving again is a decision."""
-    form.revision.data = kept.revision
+    form.look_at(kept.revision)
     return _register_page(uow, case, kept, form, entry, conflict=True), HTTPStatus.CONFLICT
 
 

@@ -36,7 +36,9 @@ def main() -> int:
         config = Config.from_env(environment)
         began = time.monotonic()
         if seed(config):
-            print(f"Filled with invented people and statements in {time.monotonic() - began:.0f} s.", flush=True)
+            print(
+                f"Filled with invented people and statements in {time.monotonic() - began:.0f} s.", flush=True
+            )
         sign_ins = read_sign_ins(config)
     except VouchsafeError as error:
         print(f"The demo cannot start: {error}", file=sys.stderr)
@@ -49,8 +51,14 @@ def main() -> int:
         workers="1",
     )
     with _running(staff, public) as processes:
-        if not (_answers(f"http://{HOST}:{port}/sign-in", processes) and _answers(environment["PUBLIC_URL"], processes)):
-            print("A server did not start; is the port taken? Try PORT=8100 PUBLIC_PORT=8101 make demo.", file=sys.stderr)
+        if not (
+            _answers(f"http://{HOST}:{port}/sign-in", processes)
+            and _answers(environment["PUBLIC_URL"], processes)
+        ):
+            print(
+                "A server did not start; is the port taken? Try PORT=8100 PUBLIC_PORT=8101 make demo.",
+                file=sys.stderr,
+            )
             return 2
         _print_sheet(port, public_port, sign_ins)
         _wait(processes)
@@ -95,7 +103,10 @@ def _print_sheet(port: str, public_port: str, sign_ins: list[SignIn]) -> None:
     print(f"\nStaff site:  http://{HOST}:{port}/\nPublic site: http://{HOST}:{public_port}/\n")
     for each in sign_ins:
         print(f"  {each.name:<{width}}  {each.words}    ({each.what})")
-    print("\nSix digits: .venv/bin/vouchsafe demo-code NAME (with the same DATA_DIR and DEMO=1). Ctrl-C stops both.", flush=True)
+    print(
+        "\nSix digits: .venv/bin/vouchsafe demo-code NAME (with the same DATA_DIR and DEMO=1). Ctrl-C stops both.",
+        flush=True,
+    )
 
 
 def _wait(processes: list[subprocess.Popen[bytes]]) -> None:

@@ -1,5 +1,6 @@
 """Founds the demonstration's installation and brings its invented people in, by the product's own acts."""
 
+import datetime as dt
 import json
 import os
 import secrets
@@ -42,10 +43,28 @@ class SignIn:
 
 
 @dataclass
+class Calendar:
+    """The clock of the filling: it moves through the months of the stories, and never past the real one."""
+
+    at: int = 0
+
+    def __call__(self) -> int:
+        """Seconds since 1970; a few later at each look."""
+        self.at = min(self.at + 7, now())
+        return self.at
+
+    def move_to(self, day: dt.date, hour: int = 9) -> None:
+        """Never backwards."""
+        moment = dt.datetime(day.year, day.month, day.day, hour, tzinfo=dt.UTC)
+        self.at = max(self.at, min(int(moment.timestamp()), now()))
+
+
+@dataclass
 class Troupe:
     """The people of the demonstration with their keys, while it is being filled."""
 
     services: Services
+    calendar: Calendar
     people: dict[str, NewPerson] = field(default_factory=dict)
     sign_ins: list[SignIn] = field(default_factory=list)
     cases: dict[str, UUID] = field(default_factory=dict)
@@ -69,21 +88,25 @@ def found(config: Config, content: DemoContent) -> Troupe:
     database, sessions = Database(config.database_url), Database(config.sessions_url, durable=False)
     upgrade_main(database)
     upgrade_sessions(sessions)
+    calendar = Calendar()
+    calendar.move_to(min(case.opened_on for case in content.cases) - dt.timedelta(days=2))
     founders = [person for person in content.people if person.vouched_by == "anchor" and _roles(person)]
-    accounts = [Founder(each.sign_in, each.name, _roles(each), propose_password(), _factor()) for each in founders]
+    accounts = [
+        Founder(each.sign_in, each.name, _roles(each), propose_password(), _factor()) for each in founders
+    ]
     founded = Founding(
         database,
-        SessionStore(sessions, new_id(), now),
+        SessionStore(sessions, new_id(), calendar),
         BlobStore(config.data_dir / "blobs"),
         config.root_key_file,
         HeadFile(config.head_file),
-        now,
+        calendar,
         Argon2Cost(*config.argon2),
         demo=True,
     ).found(accounts, TRUSTEES, THRESHOLD)
     database.close()
     sessions.close()
-    troupe = Troupe(Services.start(config))
+    troupe = Troupe(Services.start(config, calendar), calendar)
     for person, account, keys in zip(founders, accounts, founded.founders, strict=True):
         _enter(troupe, person, keys, account.password)
     for person in content.people:
@@ -106,7 +129,9 @@ def _bring_in(troupe: Troupe, person: Person) -> None:
 def _enter(troupe: Troupe, person: Person, keys: NewPerson, words: str) -> None:
     troupe.people[person.sign_in] = keys
     duties = sorted({duty for held in person.duties.values() for duty in held})
-    troupe.sign_ins.append(SignIn(person.sign_in, words, ", ".join(duties) or ", ".join(sorted(person.roles))))
+    troupe.sign_ins.append(
+        SignIn(person.sign_in, words, ", ".join(duties) or ", ".join(sorted(person.roles)))
+    )
 
 
 def _list_trustees(troupe: Troupe, content: DemoContent, founded: Founded) -> None:
@@ -118,14 +143,17 @@ def _list_trustees(troupe: Troupe, content: DemoContent, founded: Founded) -> No
 def open_cases(troupe: Troupe, content: DemoContent) -> None:
     """Each case chartered by the first administrator, opened by its lead; then the publishers get the release key."""
     administrator = next(person.sign_in for person in content.people if "administrator" in person.roles)
-    for case in content.cases:
+    for case in sorted(content.cases, key=lambda each: each.opened_on):
         held = duties_on(content, case.code)
         lead = next(name for name, duties in held.items() if Duty.LEAD in duties)
         case_id = troupe.cases[case.code] = new_id()
+        troupe.calendar.move_to(case.opened_on)
         with troupe.acting(administrator) as uow:
             uow.vault.casework.charter(case_id, case.code, troupe.people[lead].card)
         with troupe.acting(lead) as uow:
-            uow.vault.casework.open_case(case_id, {troupe.people[name].card: each for name, each in held.items()})
+            uow.vault.casework.open_case(
+                case_id, {troupe.people[name].card: each for name, each in held.items()}
+            )
     with troupe.acting(_founding_reviewer(content)) as uow:
         uow.vault.casework.change_publishers(
             {troupe.people[name].card: duties for name, duties in _publishers(content).items()}
@@ -143,7 +171,9 @@ def _publishers(content: DemoContent) -> dict[str, frozenset[Duty]]:
 
 def _founding_reviewer(content: DemoContent) -> str:
     return next(
-        person.sign_in for person in content.people if person.vouched_by == "anchor" and "reviewer" in person.roles
+        person.sign_in
+        for person in content.people
+        if person.vouched_by == "anchor" and "reviewer" in person.roles
     )
 
 

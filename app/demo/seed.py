@@ -26,7 +26,10 @@ def seed(config: Config) -> bool:
     troupe = found(config, content)
     open_cases(troupe, content)
     entities = fill_cases(troupe, content)
-    ids = {each.key: send_statement(troupe, content, each) for each in content.statements}
+    ids = {
+        each.key: send_statement(troupe, content, each)
+        for each in sorted(content.statements, key=lambda each: each.taken_on)
+    }
     for case in content.cases:
         take_over(troupe, content, case.code)
     for statement in content.statements:
@@ -51,7 +54,11 @@ def _is_filled(config: Config) -> bool:
     finally:
         database.close()
     if demo_mark is False:
-        raise Unusable("This database holds an installation that is not a demo; the demonstration never touches it.")
+        raise Unusable(
+            "This database holds an installation that is not a demo; the demonstration never touches it."
+        )
     if demo_mark and not has_sign_ins(config):
-        raise Unusable(f"The demonstration was stopped while it was being filled. Remove {config.data_dir} and start again.")
+        raise Unusable(
+            f"The demonstration was stopped while it was being filled. Remove {config.data_dir} and start again."
+        )
     return demo_mark is True

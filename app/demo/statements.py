@@ -55,7 +55,9 @@ def fill_cases(troupe: Troupe, content: demo.DemoContent) -> dict[str, dict[str,
         with troupe.acting(lead) as uow:
             settings = Settings(title=case.title, purpose=case.about)
             case_id = troupe.cases[case.code]
-            uow.vault.records.seal(CASE_SETTINGS, case_id, case_id, canonical_json(to_plain(settings)), expected=0)
+            uow.vault.records.seal(
+                CASE_SETTINGS, case_id, case_id, canonical_json(to_plain(settings)), expected=0
+            )
             register = Register(tuple(_entity(each, ids[each.key]) for each in case.register))
             casework.save_register(uow, case_facts(uow, case_id), register, 0)
     return entities
@@ -80,9 +82,12 @@ def holder_of(content: demo.DemoContent, code: str, duty: Duty) -> str:
 
 def send_statement(troupe: Troupe, content: demo.DemoContent, statement: demo.Statement) -> UUID:
     """Three parts and a finish, by the interviewer of that code name; the statement's id."""
+    troupe.calendar.move_to(statement.taken_on, hour=15)
     name = next(person.sign_in for person in content.people if person.code_name == statement.interviewer)
     with troupe.acting(name) as uow:
-        ticket = intake.read_ticket(uow.installation, uow.vault.submissions.begin(troupe.cases[statement.case]), uow.clock())
+        ticket = intake.read_ticket(
+            uow.installation, uow.vault.submissions.begin(troupe.cases[statement.case]), uow.clock()
+        )
     files = [_upload(troupe, ticket, each) for each in statement.attachments]
     for part in _parts(statement):
         last = "account" in part.part
@@ -98,7 +103,9 @@ def _upload(
     troupe: Troupe, ticket: intake.Ticket, attachment: demo.Attachment
 ) -> tuple[intake.Attachment, Mapping[str, str]]:
     services = troupe.services
-    intakes = intake.Attachments(services.blobs, services.installation.id, ticket.case, MAX_FILE, lambda: None)
+    intakes = intake.Attachments(
+        services.blobs, services.installation.id, ticket.case, MAX_FILE, lambda: None
+    )
     sink = intakes.open("files", attachment.file)
     data = demo.media(attachment.file)
     for start in range(0, len(data), PIECE):
@@ -156,7 +163,9 @@ def _consent(statement: demo.Statement) -> domain.Consent:
     return domain.Consent(
         take_part=given.take_part,
         given_on=statement.taken_on,
-        recording=domain.Recording(given.record_audio, given.record_video, given.record_photo, given.record_photo),
+        recording=domain.Recording(
+            given.record_audio, given.record_video, given.record_photo, given.record_photo
+        ),
         store=True,
         store_until=statement.taken_on + dt.timedelta(days=365 * given.store_years),
         analyse=given.internal_analysis,
@@ -227,7 +236,9 @@ def interrupt(troupe: Troupe, content: demo.DemoContent, statement: demo.Stateme
         if statement.withdrawal is not None:
             transcription.withdraw(uow, facts, statement.case)
         elif statement.stage == "on hold":
-            transcription.change_state_because(uow, facts, StatementAct.HOLD, "The family is still travelling.")
+            transcription.change_state_because(
+                uow, facts, StatementAct.HOLD, "The family is still travelling."
+            )
         elif statement.stage == "returned":
             transcription.change_state_because(
                 uow, facts, StatementAct.RETURN_WITH_NOTE, "Ask once more on which day the papers were taken."

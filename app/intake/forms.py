@@ -171,7 +171,7 @@ def _taking_part() -> BooleanField:
         lazy("They take part, and we may keep this"),
         [
             DataRequired(
-                lazy("Without this nothing can be sent. If they said no, stop here: nothing is kept.")
+                lazy("Without this nothing can be sent. If they said no, stop here.")
             )
         ],
     )

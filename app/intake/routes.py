@@ -328,7 +328,7 @@ def _stopped(what: str | LazyString) -> str:
 
 
 def _state(state: str) -> StateWord:
-    return STATEMENT_STATES[state.replace(" ", "_")]
+    return STATEMENT_STATES[state]
 
 
 def _moment(seconds: int) -> datetime:

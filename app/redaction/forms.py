@@ -83,7 +83,7 @@ class MarkForm(FlaskForm):
         choices=_choices(REASONS),
         default=RedactionReason.THIRD_PARTY.value,
     )
-    entity = SelectField(_("Entry in the register"))
+    entity = SelectField(_("Entry in the register"), default="")
     note = StringField(_("Note for the case"), [Length(max=MAX_NOTE_CHARACTERS)])
     everywhere = BooleanField(_("Everywhere in this statement"))
 
@@ -134,7 +134,7 @@ class MarkForm(FlaskForm):
 
     def start_over(self, revision: int, *, is_gone: bool) -> None:
         """The same decision over the newest revision; `is_gone`: the mark that it was about is not there."""
-        self.revision.data = revision
+        self.revision.data, self.revision.raw_data = revision, None  # else the field repeats what was sent
         if is_gone:
             self.do.data, self.mark.data = "add", ""
 

@@ -27,6 +27,7 @@ from app.web.access import may, reasons_against, requires
 from app.web.errors import reason_words
 from app.web.glyphs import STATEMENT_STATES
 from app.web.opening import note_opening
+from app.web.pages import chosen_language
 from app.web.subjects import a_statement
 
 bp = Blueprint("redaction", __name__, template_folder="templates")
@@ -252,8 +253,14 @@ def _rows(space: Workspace, place: Place | None) -> list[dict[str, object]]:
     counts = actions.counts_of(space)
     here = place.entities if place else set()
     found = [entity for entity in space.register.entities if entity.id in counts]
+    languages = {passage.language for passage in space.passages} | {chosen_language()}
     return [
-        {"entity": entity, "count": counts[entity.id], "current": entity.id in here}
+        {
+            "entity": entity,
+            "shown": [pair for pair in entity.pseudonyms if pair[0] in languages],
+            "count": counts[entity.id],
+            "current": entity.id in here,
+        }
         for entity in sorted(found, key=lambda entity: (-counts[entity.id], entity.canonical))
     ]
 

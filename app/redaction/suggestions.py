@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from app.detection.matcher import Certainty, Hit, Kind, Matcher, Needle
+from app.detection.matcher import SHORTEST_NUMBER, Certainty, Hit, Kind, Matcher, Needle
 from app.domain.errors import InvalidInput
 from app.domain.ids import EntityId, MarkId, new_id
 from app.domain.redaction import SHORTEST_SECRET, Action, Mark, RedactionReason, apply, spans
@@ -39,6 +39,8 @@ REASONS: Final = MappingProxyType(
 _ACTIONS: Final = MappingProxyType({"pseudonym": Action.PSEUDONYM, "generalise": Action.GENERALISE})
 _LONGEST_ECHO: Final = 60
 """Characters; longer hidden passages are not looked for elsewhere by themselves."""
+_NUMBER_BEFORE: Final = re.compile(r"(?:\+?\d+[\s().\-/]{0,2})+$")
+"""A number is known by its last figures; what stands before them, prefix and country, is part of it."""
 _EDGES: Final = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -58,6 +60,11 @@ class Suggestion:
     @property
     def id(self) -> str:
         return f"{self.target}:{self.start}-{self.end}"
+
+    @property
+    def anchor(self) -> str:
+        """As of a place that begins here."""
+        return f"{self.target}-{self.start}"
 
     def as_mark(self) -> Mark:
         """The decision to take it as it is suggested."""
@@ -113,8 +120,14 @@ def suggest(passages: Sequence[Passage], register: Register, decisions: Decision
 
 def _clues_of_register(register: Register) -> Iterator[_Clue]:
     for entity, form in register.needles():
-        needle = Needle(KINDS[entity.kind], form, f"entity-{entity.id.hex}")
+        needle = Needle(_kind(entity, form), form, f"entity-{entity.id.hex}")
         yield _Clue(needle, _from_entity(entity), entity.id)
+
+
+def _kind(entity: Entity, form: str) -> Kind:
+    """A number too short to be told from others by its figures is looked for as a word."""
+    signs = sum(sign.isalnum() for sign in form)
+    return Kind.NAME if signs < SHORTEST_NUMBER else KINDS[entity.kind]
 
 
 def _from_entity(entity: Entity) -> Propose:
@@ -179,13 +192,18 @@ def _in_passage(
     has_capitals = any(letter.isupper() for letter in passage.text)
     hits = [
         hit
-        for hit in matcher.find(passage.text)
+        for hit in (_whole(passage, found) for found in matcher.find(passage.text))
         if not _is_doubtful(hit, has_capitals)
         and not any(start <= hit.start and hit.end <= end for start, end in hidden)
         and not any(_keeps(mark, hit, clues[hit.needle.id].entity) for mark in kept)
     ]
     for hit in _widest(hits):
         yield clues[hit.needle.id].propose(passage, hit)
+
+
+def _whole(passage: Passage, hit: Hit) -> Hit:
+    before = _NUMBER_BEFORE.search(passage.text, 0, hit.start) if hit.needle.kind is Kind.NUMBER else None
+    return replace(hit, start=before.start()) if before else hit
 
 
 def _is_doubtful(hit: Hit, has_capitals: bool) -> bool:

@@ -132,7 +132,8 @@ def check(uow: UnitOfWork, story: StoryFacts) -> Report:
     sources = read_sources(uow, row, written.manuscript)
     bundle, report = _checked(uow, row, written, sources)
     known = standing.open_report(uow, row)
-    if known is not None and known.report == report and report.speaks_of(row.bundle):
+    stands = row.state is not StoryState.DRAFT and report.speaks_of(row.bundle)
+    if stands and known is not None and known.report == report:
         return report
     _seal_report(uow, row, report, bundle, written.manuscript)
     if row.bundle is not None:

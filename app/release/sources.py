@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -113,6 +113,12 @@ def read_agreement(uow: UnitOfWork, case: UUID, statement: StatementId) -> Agree
     return _agreement(uow, case, statement, _statement(uow, case, statement))
 
 
+def code_name_of(uow: UnitOfWork, case: UUID, statement: StatementId) -> tuple[str, Agreement]:
+    """Whom the case calls it by, and the consent in force. Raises as `read_source`."""
+    told = _statement(uow, case, statement)
+    return told.code_name, _agreement(uow, case, statement, told)
+
+
 def redacted_words(uow: UnitOfWork, case: UUID, statement: UUID) -> RedactedWords:
     """What may be quoted of a statement; nothing where it was not redacted yet. Raises as `read_source`."""
     plain = _plain(uow, REDACTED, case, statement)
@@ -213,7 +219,3 @@ def _object(content: bytes) -> dict[str, Any]:
     if not isinstance(plain, dict):
         raise InvalidInput({"record": "not-an-object"})
     return plain
-
-
-def code_names(sources: Iterable[Source]) -> tuple[str, ...]:
-    return tuple(source.code_name for source in sources if source.code_name)

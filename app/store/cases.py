@@ -64,6 +64,7 @@ work: Final = sa.Table(
     identifier("subject", primary_key=True),  # statement or story
     word("kind", primary_key=True),  # transcribed, translated, redacted, wrote
     identifier("person", primary_key=True),
+    sa.Index(None, "person", "kind", "subject"),
 )
 
 chores: Final = sa.Table(

@@ -93,39 +93,47 @@ NEVER_HERE: Final[Mapping[Permission, LazyString]] = MappingProxyType(
 """What a reader of a case may look for and not find: it is told with its reason."""
 
 
-def offers(statement: StatementFacts, head: Head, *, taken_over: bool) -> list[Offer]:
+@dataclass(frozen=True)
+class Known:
+    """What the offers turn on besides policy: whether its keys were taken over, whether there is a recording."""
+
+    standing: Standing
+    taken_over: bool
+    recorded: bool
+
+
+def offers(statement: StatementFacts, known: Known) -> list[Offer]:
     """Buttons, the next right step first."""
-    return [
-        *_work(statement, taken_over=taken_over),
-        *_steps(statement, head.standing, taken_over=taken_over),
-    ]
+    return [*_work(statement, known), *_steps(statement, known)]
 
 
-def _work(statement: StatementFacts, *, taken_over: bool) -> list[Offer]:
+def _work(statement: StatementFacts, known: Known) -> list[Offer]:
     """The ways to its work, what its state asks for first."""
-    case, state = statement.case, statement.state
-    take = Offer(_("Take it over"), url_for("cases.adopt", case=case.id), "press")
-    transcript = url_for("transcription.transcript", statement=statement.id)
-    redaction = url_for("redaction.workspace", statement=statement.id)
-    written = state not in {StatementState.ACCEPTED, StatementState.TRANSCRIBING}
-    write = Offer(_("Correct the transcript") if written else _("Write the transcript"), transcript)
-    asked = [
-        (not taken_over and access.may(_P.CHORE_DO, case), take),
-        (access.may(_P.TRANSCRIPT_EDIT, statement), write),
-        (access.may(_P.REDACTION_EDIT, statement), Offer(_("Redact it"), redaction)),
+    here, state = statement.id, statement.state
+    writing = state in {StatementState.ACCEPTED, StatementState.TRANSCRIBING}
+    redaction, public = (url_for("redaction.workspace", statement=here, public=shown) for shown in (None, 1))
+    take = Offer(_("Take it over"), url_for("cases.adopt", case=statement.case.id), "press")
+    words = _("Write the transcript") if writing else _("Correct the transcript")
+    write = Offer(words, url_for("transcription.transcript", statement=here))
+    redact = Offer(_("Redact it"), redaction)
+    work = [
+        (known.recorded and access.may(_P.TRANSCRIPT_EDIT, statement), write),
+        (access.may(_P.REDACTION_EDIT, statement), redact),
     ]
-    if written:
-        asked[1:] = reversed(asked[1:])
+    asked = [
+        (not known.taken_over and access.may(_P.CHORE_DO, statement.case), take),
+        *(work if writing else reversed(work)),
+        (access.may(_P.STATEMENT_APPROVE, statement), Offer(_("Look at it, then approve"), public)),
+    ]
     return [offer for holds, offer in asked if holds]
 
 
-def _steps(statement: StatementFacts, standing: Standing, *, taken_over: bool) -> list[Offer]:
-    possible = acts_from(standing)
-    return [
-        _button(step, statement)
-        for step in _once(STEPS, statement)
-        if step.act in possible and (taken_over or step.act is not StatementAct.ACCEPT)
-    ]
+def _steps(statement: StatementFacts, known: Known) -> list[Offer]:
+    """What has waited under its intake keys is let in by being taken over."""
+    possible = acts_from(known.standing)
+    if not known.taken_over:
+        possible -= {StatementAct.ACCEPT}
+    return [_button(step, statement) for step in _once(STEPS, statement) if step.act in possible]
 
 
 def _once(steps: tuple[Step, ...], statement: StatementFacts) -> list[Step]:

@@ -25,6 +25,7 @@ from app.vault.fields import (
     CASE_SETTINGS,
     CONSENT,
     IDENTITY,
+    INNER,
     NOTES,
     PART,
     REMARK,
@@ -34,6 +35,8 @@ from app.vault.fields import (
 from app.vault.records import INTAKE, Broken
 
 HISTORY_LENGTH: Final = 60
+TOLD_OTHERWISE: Final = tuple(field.path for field in (REMARK, INNER, NOTES, IDENTITY))
+"""Fields that are sealed together with something that the history tells."""
 UNREADABLE: Final = "unreadable"
 
 logger = logging.getLogger("vouchsafe")
@@ -392,7 +395,11 @@ def read_history(uow: UnitOfWork, statement: UUID) -> list[Event]:
     table = log.entries
     rows = uow.tx.all(
         sa.select(table)
-        .where(table.c.record == statement, table.c.act != Act.REFUSED.value, table.c.field != REMARK.path)
+        .where(
+            table.c.record == statement,
+            table.c.act != Act.REFUSED.value,
+            table.c.field.not_in(TOLD_OTHERWISE),
+        )
         .order_by(table.c.sequence.desc())
         .limit(HISTORY_LENGTH)
     )

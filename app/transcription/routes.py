@@ -81,20 +81,22 @@ def statement(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Resp
     """Everything of it that this person may read; `?show=` opens one of its files in place."""
     note_opening(uow, Act.STATEMENT_OPENED, statement.case.id, statement.id)
     head = queries.read_head(uow, statement)
-    record = queries.read_record(uow, statement)
+    record, files = queries.read_record(uow, statement), queries.read_files(uow, statement)
+    recorded = any(_is_recording(file) for file in files)
+    known = offers.Known(head.standing, queries.is_taken_over(uow, statement.id), recorded)
     return render_template(
         "transcription/statement.html",
         facts=statement,
         head=head,
         record=record,
         name=_shown_name(record.statement.code_name),
-        files=queries.read_files(uow, statement),
+        files=files,
         shown=_shown_file(uow, statement),
         notes=queries.read_notes(uow, statement) if access.may(Permission.NOTES_READ, statement) else None,
         transcript=queries.read_transcript(uow, statement),
         remark=queries.read_remark(uow, statement),
         history=words.history_rows(queries.read_history(uow, statement.id), _own_name(uow)),
-        offers=offers.offers(statement, head, taken_over=queries.is_taken_over(uow, statement.id)),
+        offers=offers.offers(statement, known),
         refusals=offers.refusals(statement, head),
         may=_may(statement),
         words=words,
@@ -250,7 +252,7 @@ def transcript(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Res
         revision=queries.transcript_revision(uow, statement),
         recordings=[file for file in files if _is_recording(file)],
         playing=_playing(files),
-        languages=record.statement.languages,
+        spoken=record.statement.languages,
         writes=access.may(Permission.TRANSCRIPT_EDIT, statement),
         words=words,
         write_time=write_time,

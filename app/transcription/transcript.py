@@ -20,7 +20,7 @@ UNCERTAIN: Final = re.compile(r"\[uncertain\b[^\[\]]*\]")
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _LANGUAGE: Final = re.compile(r"|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,4}):)?(\d{1,6})(?:[.,](\d{1,3}))?")
+_TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,4}):)?(\d{1,6})(?:[.,](\d{1,3}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def fault_words(fault: str) -> str:
 
 
 def state_word(state: StatementState) -> StateWord:
-    return STATEMENT_STATES[state.value.replace(" ", "_")]
+    return STATEMENT_STATES[state.value]
 
 
 def moment_at(seconds: int) -> datetime:
@@ -385,14 +385,14 @@ def identity_keeper(head: Head) -> str:
 
 # Files
 
-KINDS: Final[Mapping[str, tuple[str, LazyString, LazyString]]] = MappingProxyType(
+KINDS: Final[Mapping[str, tuple[str, LazyString, LazyString, LazyString]]] = MappingProxyType(
     {
-        "audio": ("voice", lazy("Sound"), lazy("Listen")),
-        "video": ("film", lazy("Film"), lazy("Watch")),
-        "image": ("picture", lazy("Picture"), lazy("Look")),
+        "audio": ("voice", lazy("Sound"), lazy("Listen"), lazy("Listen, knowing this")),
+        "video": ("film", lazy("Film"), lazy("Watch"), lazy("Watch, knowing this")),
+        "image": ("picture", lazy("Picture"), lazy("Look"), lazy("Look, knowing this")),
     }
 )
-"""First half of a type -> glyph, what it is, what one does with it."""
+"""First half of a type -> glyph, what it is, what one does with it, and once one was warned."""
 
 
 def file_glyph(file: FileFacts) -> str:
@@ -407,7 +407,8 @@ def file_about(file: FileFacts) -> str:
 
 
 def file_verb(file: FileFacts) -> str:
-    return str(KINDS[_kind(file)][2]) if _kind(file) in KINDS else _("Open")
+    """The button of a file that is heard or seen in place."""
+    return str(KINDS[_kind(file)][3 if file.warning else 2])
 
 
 def _kind(file: FileFacts) -> str:

@@ -71,13 +71,13 @@ class OpenBook:
             raise Tampered("trust-book", table="trust_books", record=holder.person) from error
         if book.anchor != installation.anchor:
             raise Tampered("trust-book-anchor", table="trust_books", record=holder.person)
-        return cls(installation, holder, row.version, book)._index()
+        return cls(installation, holder, row.version, book)
 
     @classmethod
     def first(cls, installation: Installation, holder: Holder, book: TrustBook) -> "OpenBook":
         """A new book for somebody who has none yet: a founder, or who accepted an introduction."""
-        opened = cls(installation, holder, 0, book)._index()
-        opened._move()
+        opened = cls(installation, holder, 0, book)
+        opened.changed = opened.moved = True
         return opened
 
     @classmethod
@@ -96,16 +96,15 @@ class OpenBook:
             chain=bytes(32),
             verified=(),
         )
-        return cls(installation, nobody, 0, nothing)._index()
+        return cls(installation, nobody, 0, nothing)
 
-    def _index(self) -> "OpenBook":
+    def __post_init__(self) -> None:
         self._verified = set(self.book.verified)
         self._cards = {mark.person: mark.card for mark in self.book.cards}
         self._rosters = {mark.case: mark for mark in self.book.rosters}
         self._intake = {(key.case, key.kind): key for key in self.book.intake_keys}
         self._policy = (self.book.policy_number, self.book.policy)
         self._head = HeadMark(self.book.era, self.book.sequence, self.book.chain)
-        return self
 
     # What it knows.
 

@@ -1,5 +1,6 @@
 """Files in clear, piece by piece: any range of a sealed original, verified before it is handed out."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -80,7 +81,10 @@ class Files:
             reader = self.blobs.open(row.id)
         except NotFound as error:
             raise Tampered("blob-missing", table="assets", record=row.id) from error
-        if reader.size() != row.size or reader.size() < HEADER_LENGTH:
+        if reader.size() != row.size:
             reader.close()
             raise Tampered("stream-length", table="assets", record=row.id)
+        if hashlib.sha256(reader.read_at(0, HEADER_LENGTH)).digest() != row.header_digest:
+            reader.close()
+            raise Tampered("stream-header", table="assets", record=row.id)
         return reader

@@ -88,9 +88,17 @@ class Founding:
     _organisation: SigningSeed = field(default_factory=SigningSeed.generate)
 
     def found(self, founders: list[Founder], trustees: int, threshold: int) -> Founded:
-        """Raises Unusable where an installation or a root key file is there already, or k of n makes no sense."""
+        """Found the installation.
+
+        Raises:
+            Unusable: an installation or a root key file is there already, nobody would administer or lead, or
+                k of n makes no sense.
+        """
         if trustees and not 1 < threshold <= trustees:
             raise Unusable("Of n trustees, k must recover together: 1 < k <= n.")
+        held = {role for founder in founders for role in founder.roles}
+        if not {Role.ADMINISTRATOR, Role.REVIEWER} <= held:
+            raise Unusable("A founding takes an administrator and a first reviewer, who leads and vouches.")
         tx = self.database.transaction()
         if tx.first(sa.select(tables.installation)) is not None:
             raise Unusable("This database holds an installation already.")
@@ -117,7 +125,12 @@ class Founding:
         seeds = {kind: SigningSeed.generate() for kind in (SERVER_KEY, TAKE_DOWN_KEY)}
         tx.stage(
             sa.insert(tables.installation).values(
-                only=1, id=root.installation, root_key=root.key_id, demo=self.demo, era=1, founded=self.clock()
+                only=1,
+                id=root.installation,
+                root_key=root.key_id,
+                demo=self.demo,
+                era=1,
+                founded=self.clock(),
             )
         )
         for kind, seed in seeds.items():
@@ -185,7 +198,8 @@ class Founding:
             )
         )
         sheets = [
-            TrusteeSheet(trustee.trustee, to_words(seed.reveal())) for trustee, seed in zip(trustees, seeds, strict=True)
+            TrusteeSheet(trustee.trustee, to_words(seed.reveal()))
+            for trustee, seed in zip(trustees, seeds, strict=True)
         ]
         return sheets, digest
 
@@ -207,8 +221,8 @@ class Founding:
         release_seed: SigningSeed,
     ) -> None:
         """Case 0: the first reviewer leads it and holds the release key; the first administrator signs its charter."""
-        by_role = {Role.ADMINISTRATOR in founder.roles: person for founder, person in reversed(list(zip(founders, people, strict=True)))}
-        administrator, lead = by_role[True], by_role[False]
+        administrator = _first(Role.ADMINISTRATOR, founders, people)
+        lead = _first(Role.REVIEWER, founders, people)
         charter = Charter(case=CASE_ZERO, lead=lead.card, policy=policy, issued=self.clock())
         vault.tx.stage(
             sa.insert(tables.charters).values(
@@ -294,6 +308,12 @@ class Founding:
             self.root_path.unlink(missing_ok=True)
             raise
         audit.settle_head_file()
+
+
+def _first(role: Role, founders: list[Founder], people: list[NewPerson]) -> NewPerson:
+    return next(
+        person for founder, person in zip(founders, people, strict=True) if role in founder.roles
+    )
 
 
 def _holder(person: NewPerson) -> Holder:

@@ -66,7 +66,9 @@ def load_installation(tx: Transaction, root: RootFile) -> Installation:
     if row is None:
         raise Unusable("This database holds no installation yet. Run `vouchsafe init`.")
     if row.id != root.installation or row.root_key != root.key_id:
-        raise Unusable("The root key file belongs to another installation. Point ROOT_KEY_FILE to the one made with this database.")
+        raise Unusable(
+            "The root key file belongs to another installation. Point ROOT_KEY_FILE to the one made with this database."
+        )
     keys = {key.kind: key for key in tx.all(sa.select(trust.operation_keys))}
     certified = set(certificates(tx, root.installation, root.anchor))
     try:
@@ -74,7 +76,9 @@ def load_installation(tx: Transaction, root: RootFile) -> Installation:
         take_down = _operation_key(root, keys[TAKE_DOWN_KEY], certified)
         release_public = _certified_public(keys[RELEASE_KEY], certified)
     except (KeyError, CryptoError) as error:
-        raise Unusable("A key of this installation is missing or not certified by the organisation key.") from error
+        raise Unusable(
+            "A key of this installation is missing or not certified by the organisation key."
+        ) from error
     return Installation(
         id=row.id,
         root=root.key,

@@ -29,7 +29,7 @@ from app.crypto.objects import (
     verify_object,
 )
 from app.domain.duties import Role, check_roles
-from app.domain.errors import CryptoError, Frozen, NotFound, NotSignedIn, Tampered
+from app.domain.errors import CryptoError, Forbidden, Frozen, NotFound, NotSignedIn, Tampered
 from app.domain.ids import NIL, new_id
 from app.store import people as tables
 from app.store import trust as trust_tables
@@ -37,9 +37,9 @@ from app.store.database import Transaction
 from app.vault.book import OpenBook
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.trust import Trust
+from app.vault.trust import Trust, decode_card
 
-PASSWORD: Final = "password"
+PASSWORD: Final = "password"  # noqa: S105  # the kind of a lock
 RECOVERY: Final = "recovery"
 SALT_LENGTH: Final = 16
 
@@ -210,17 +210,18 @@ class People:
         if account is None or row is None:
             lock.password_key(self.installation.root, password, randomness.token_bytes(SALT_LENGTH), self.cost)
             raise NotSignedIn
-        key = lock.password_key(
-            self.installation.root, password, row.salt, Argon2Cost(row.time_cost, row.memory_kib, row.lanes)
-        )
         try:
+            cost = Argon2Cost(row.time_cost, row.memory_kib, row.lanes)
+            key = lock.password_key(self.installation.root, password, row.salt, cost)
             opened = envelope.open_(key, lock_context(account.id, PASSWORD), self.installation.id, row.locked, floor=0)
+            return Unlocked(account.id, account.card, PersonSeeds.from_bytes(opened))
         except CryptoError as error:
             raise NotSignedIn from error
-        return Unlocked(account.id, account.card, PersonSeeds.from_bytes(opened))
 
     def second_factor(self, account: sa.Row[Any]) -> bytes:
-        """The TOTP seed of an account."""
+        """The TOTP seed of an account. Raises Tampered where it is not what was sealed, or was taken away."""
+        if account.second_factor is None:
+            raise Tampered("second-factor", table="people", record=account.id)
         try:
             return envelope.open_(
                 self.installation.under_root("operations"),
@@ -255,8 +256,6 @@ class People:
         """Raises NotFound, or Tampered where the shown name is not the one that the card is bound to."""
         return self._account(self.row(person))
 
-    def accounts(self) -> list[Account]:
-        return [self._account(row) for row in self.tx.all(sa.select(tables.people).order_by(tables.people.c.created))]
 
     def names(self, people: set[UUID]) -> dict[UUID, str]:
         """The shown names of some people, in one query."""
@@ -305,16 +304,15 @@ class Vouching:
         """Sign that this card is this person's, after its digits were compared; staged.
 
         Raises:
+            Forbidden: `administrators-never`.
             Tampered: the card is not what it says it is.
         """
+        if self.trust.is_administrator(self.holder.card):
+            raise Forbidden("administrators-never")
         row = self.tx.first(sa.select(tables.cards).where(tables.cards.c.digest == card))
         if row is None:
             raise NotFound("card")
-        newcomer = Card.decode(row.object)
-        try:
-            verify_object(newcomer.signing_public, row.signature, self.installation.id, newcomer)
-        except CryptoError as error:
-            raise Tampered("card-signature", table="cards", record=newcomer.person) from error
+        newcomer = self._genuine(row)
         vouch = Vouch(voucher=self.holder.card, card=card, manner=manner, issued=self.clock())
         digest = vouch.digest(self.installation.id)
         self.tx.stage(
@@ -328,6 +326,17 @@ class Vouching:
         )
         self.audit.note(Note(Act.CARD_VOUCHED, self.holder.person, record=newcomer.person, digest=digest))
         self._introduce(newcomer, card)
+
+    def _genuine(self, row: sa.Row[Any]) -> Card:
+        """The card whose digits were compared, and no other that was put in its place."""
+        try:
+            card = decode_card(row.object)
+            verify_object(card.signing_public, row.signature, self.installation.id, card)
+        except CryptoError as error:
+            raise Tampered("card-signature", table="cards", record=row.person) from error
+        if card.digest(self.installation.id) != row.digest:
+            raise Tampered("card", table="cards", record=row.person)
+        return card
 
     def _introduce(self, newcomer: Card, card: bytes) -> None:
         """Seal what the newcomer's book begins with; a person who has a book or an introduction needs none."""
@@ -398,14 +407,24 @@ def accept_introduction(tx: Transaction, installation: Installation, holder: Hol
     try:
         content = hpke.open_box(holder.seeds.hpke, holder.card[:16], context, installation.id, row.box)
         introduction = Introduction.decode(content)
-        head = (introduction.era, introduction.sequence, introduction.chain)
-        book = first_book(installation, (CardMark(holder.person, holder.card),), (0, bytes(32)), head)
-        opened = OpenBook.first(installation, holder, book)
-        voucher = Trust(tx, installation, opened).card(introduction.voucher)
+        opened, voucher = _introduced(tx, installation, holder, introduction)
         verify_object(voucher.signing_public, row.signature, installation.id, introduction)
     except CryptoError as error:
         raise Tampered("introduction", table="introductions", record=holder.person) from error
-    meant_for_us = (introduction.anchor, introduction.card) == (installation.anchor, holder.card)
-    if not meant_for_us or introduction.voucher != row.voucher_card:
+    if (introduction.anchor, introduction.card) != (installation.anchor, holder.card):
         raise Tampered("introduction", table="introductions", record=holder.person)
     return opened
+
+
+def _introduced(
+    tx: Transaction, installation: Installation, holder: Holder, introduction: Introduction
+) -> tuple[OpenBook, Card]:
+    """The book that an introduction makes, and the card of who wrote it: one who vouched for the holder."""
+    head = (introduction.era, introduction.sequence, introduction.chain)
+    proofs = Trust(tx, installation, OpenBook.blank(installation))
+    policy = (proofs.policy_number(introduction.policy), introduction.policy)
+    voucher = proofs.card(introduction.voucher)
+    if voucher.person not in proofs.vouchers_of(holder.card):
+        raise Tampered("introduction-by-stranger", table="introductions", record=holder.person)
+    book = first_book(installation, (CardMark(holder.person, holder.card),), policy, head)
+    return OpenBook.first(installation, holder, book), voucher

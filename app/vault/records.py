@@ -1,7 +1,9 @@
 """Sealed records: every version signed and chained, the newest named by its tip, opened only with all of that proved."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +12,7 @@ import sqlalchemy as sa
 from app.audit.log import AuditLog, Note
 from app.crypto import envelope, hpke
 from app.crypto.context import Context
-from app.crypto.keys import HpkeSeed, RecordKey, SecretKey, derive, macs_equal
+from app.crypto.keys import CaseSecret, HpkeSeed, RecordKey, SecretKey, derive, macs_equal
 from app.crypto.objects import Tip, Version, sign_object, tip_mac, verify_object
 from app.crypto.signing import ciphertext_digest
 from app.domain.errors import Conflict, CryptoError, Forbidden, NotFound, Tampered
@@ -27,6 +29,15 @@ from app.vault.trust import Trust
 
 INTAKE: Final = "intake"
 ADOPTED: Final = "adopted"
+KEYS_PER_PAGE: Final = 500
+TIP: Final = (
+    tips.c.record,
+    tips.c.field,
+    tips.c.version.label("tip_version"),
+    tips.c.digest.label("tip_digest"),
+    tips.c.sequence,
+    tips.c.mac,
+)
 
 
 def key_context(key: UUID, case: UUID, record: UUID) -> Context:
@@ -56,6 +67,16 @@ class SealedVersion:
     digest: bytes
     key: UUID
     size: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """A stored version in the chain of its field. `size`: bytes of the envelope; `author`: card digest."""
+
+    version: int
+    digest: bytes
+    size: int
+    author: bytes
 
 
 @dataclass(frozen=True)
@@ -114,6 +135,7 @@ class Records:
         wrap = envelope.seal(derive(secret, "wrap"), key_id, context, self.installation.id, key.reveal(), floor=0)
         self._stage_key(key_id, case, record, where.kind, ADOPTED, epoch, wrap, None)
         sealed = self._seal_under(where, case, record, content, expected, key, key_id)
+        self.secrets.stage_hold(case, where.kind, epoch)
         for source in set(made_from) - {record}:
             self._stage_source(record, source)
         return sealed
@@ -251,21 +273,24 @@ class Records:
         Raises:
             Tampered: `tip` the row is not ours; `rolled-back` the log knows a later version.
         """
-        row = self.tx.first(sa.select(tips).where(tips.c.record == record, tips.c.field == where.path))
+        row = self.tx.first(sa.select(*TIP).where(tips.c.record == record, tips.c.field == where.path))
         if row is None:
             if self._last_logged(record, where.path):
                 raise Tampered("rolled-back", table=where.table, record=record, field=where.name)
             return None
-        tip = self._checked_tip(row)
+        tip = self._checked_tip(where, row)
         if self._last_logged(record, where.path) > tip.sequence:
             raise Tampered("rolled-back", table=where.table, record=record, field=where.name)
         return tip
 
-    def _checked_tip(self, row: sa.Row[Any]) -> Tip:
-        tip = Tip(row.record, row.field, row.version, row.digest, row.sequence)
+    def _checked_tip(self, where: Field, row: sa.Row[Any]) -> Tip:
+        """`row` has the columns of `TIP`."""
+        try:
+            tip = Tip(row.record, row.field, row.tip_version, row.tip_digest, row.sequence)
+        except CryptoError as error:
+            raise Tampered("tip", table=where.table, record=row.record, field=where.name) from error
         if not macs_equal(row.mac, self._tip_mac(tip)):
-            table, _, name = row.field.partition(".")
-            raise Tampered("tip", table=table, record=row.record, field=name)
+            raise Tampered("tip", table=where.table, record=row.record, field=where.name)
         return tip
 
     def _last_logged(self, record: UUID, path: str) -> int:
@@ -312,16 +337,26 @@ class Records:
 
         Raises: as `open_all`.
         """
-        tip = self.tip(where, record)
-        if tip is None or not 1 <= number <= tip.version:
+        links = self.chain(where, record)
+        if not 1 <= number <= len(links):
             raise NotFound("version")
-        digest: bytes | None = tip.version_digest
-        for later in range(tip.version, number, -1):
-            row = self._row(where, record, later)
-            if row.digest != digest:
-                raise Tampered("version-chain", table=where.table, record=record, field=where.name)
-            digest = self._version_object(where, row, digest).previous
-        return self._open_row(where, case, self._row(where, record, number), digest)
+        return self._open_row(where, case, self._row(where, record, number), links[number - 1].digest)
+
+    def chain(self, where: Field, record: UUID) -> list[Link]:
+        """Every version, oldest first, proved from the tip back; nothing is opened, so that it takes no key.
+
+        Raises:
+            Tampered: a version is missing, or is not the one that its successor names.
+        """
+        tip = self.tip(where, record)
+        links: list[Link] = []
+        digest = tip.version_digest if tip else None
+        for number in range(tip.version if tip else 0, 0, -1):
+            row = self._row(where, record, number)
+            version = self._version_object(where, row, digest)
+            links.append(Link(number, row.digest, len(row.envelope), version.author))
+            digest = version.previous
+        return links[::-1]
 
     def _row(self, where: Field, record: UUID, number: int) -> sa.Row[Any]:
         row = self.tx.first(
@@ -352,7 +387,8 @@ class Records:
             row.version,
             row.key,
         )
-        if not same or version.digest(self.installation.id) != digest or version.author != row.author:
+        digests = {version.digest(self.installation.id), row.digest, digest}
+        if not same or len(digests) != 1 or version.author != row.author:
             raise Tampered("version", table=where.table, record=row.record, field=where.name)
         if ciphertext_digest(row.envelope) != version.ciphertext:
             raise Tampered("ciphertext", table=where.table, record=row.record, field=where.name)
@@ -406,16 +442,54 @@ class Records:
             self._head_is_sound = True
 
     def intake_private(self, case: UUID, intake_key: UUID, kind: str) -> HpkeSeed:
-        """The private half of an intake key, for whoever has the secret that wraps it."""
+        """The private half of an intake key, for whoever has the secret that wraps it.
+
+        Raises:
+            Tampered: there is none of this case and kind, or it is not what was sealed.
+        """
         row = self.tx.first(sa.select(intake_keys).where(intake_keys.c.id == intake_key))
         if row is None or row.case != case or row.kind != kind:
-            raise NotFound("intake-key")
+            raise Tampered("intake-key-missing", table="intake_keys", record=case)
         secret = derive(self.secrets.of_epoch(case, kind, row.epoch), "wrap")
         context = intake_private_context(intake_key, case, kind)
         try:
             return HpkeSeed(envelope.open_(secret, context, self.installation.id, row.private, floor=0))
         except CryptoError as error:
             raise Tampered("intake-key", table="intake_keys", record=intake_key) from error
+
+    def take_over(self, case: UUID, kind: str, which: sa.ColumnElement[bool], limit: int) -> list[UUID]:
+        """Bring up to `limit` of these keys under the newest secret; staged. Losing the race to another reader is success.
+
+        Returns: the records that they belong to. A key that does not open is left, and shows on opening.
+        """
+        opened = list(islice(self._opened_keys(case, kind, which), limit))
+        if opened:
+            epoch, secret = self.secrets.current(case, kind)
+            self.secrets.stage_hold(case, kind, epoch)
+            for row, key in opened:
+                self._stage_rewrap(row, key, epoch, secret)
+        return [row.record for row, _key in opened]
+
+    def _opened_keys(
+        self, case: UUID, kind: str, which: sa.ColumnElement[bool]
+    ) -> Iterator[tuple[sa.Row[Any], RecordKey]]:
+        last = NIL
+        later = sa.select(record_keys).where(which).order_by(record_keys.c.id).limit(KEYS_PER_PAGE)
+        while page := self.tx.all(later.where(record_keys.c.id > last)):
+            for row in page:
+                with suppress(Tampered):  # one damaged key must not keep the others waiting
+                    yield row, self.record_key(row.id, case, row.record, kind, row)
+            last = page[-1].id
+
+    def _stage_rewrap(self, row: sa.Row[Any], key: RecordKey, epoch: int, secret: CaseSecret) -> None:
+        context = key_context(row.id, row.case, row.record)
+        wrap = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, key.reveal(), floor=0)
+        as_read = (record_keys.c.id == row.id, record_keys.c.state == row.state, record_keys.c.epoch == row.epoch)
+        self.tx.stage(
+            sa.update(record_keys)
+            .where(*as_read)
+            .values(state=ADOPTED, epoch=epoch, intake_key=None, wrap=wrap)
+        )
 
     # Lists
 
@@ -429,10 +503,7 @@ class Records:
         rows = self.tx.all(
             sa.select(
                 versions,
-                tips.c.version.label("tip_version"),
-                tips.c.digest.label("tip_digest"),
-                tips.c.sequence,
-                tips.c.mac,
+                *TIP[2:],
                 record_keys.c.wrap,
                 record_keys.c.state,
                 record_keys.c.epoch,
@@ -451,8 +522,8 @@ class Records:
 
     def _line(self, case: UUID, row: sa.Row[Any]) -> bytes | Broken:
         try:
-            tip = Tip(row.record, row.field, row.tip_version, row.tip_digest, row.sequence)
-            if not macs_equal(row.mac, self._tip_mac(tip)) or row.digest != row.tip_digest:
+            tip = self._checked_tip(LINE, row)
+            if row.digest != tip.version_digest:
                 return Broken("tip")
             return self._decrypt(LINE, case, row)
         except Tampered as error:

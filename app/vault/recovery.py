@@ -9,19 +9,20 @@ import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.audit.log import AuditLog, Note
-from app.crypto import hpke, sharing
+from app.crypto import envelope, hpke, sharing
 from app.crypto.context import Context
-from app.crypto.keys import CaseSecret, HpkeSeed
-from app.crypto.objects import TrusteeShare
+from app.crypto.keys import CaseSecret, HpkeSeed, derive
+from app.crypto.objects import Card, TrusteeShare
 from app.crypto.words import from_words
-from app.domain.errors import CryptoError, Forbidden, InvalidInput, NotFound, Refused, Tampered
-from app.store import people as people_tables
+from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, Tampered
 from app.store.database import Transaction
-from app.store.keys import recovered_shares, trustee_shares
+from app.store.keys import intake_keys, recovered_shares, trustee_shares
+from app.vault.book import OpenBook
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.secrets import MAY_GRANT, Secrets, share_context
-from app.vault.trust import Trust, VerifiedRoster, decode_card
+from app.vault.records import intake_private_context
+from app.vault.secrets import MAY_GRANT, Secrets, epoch_of, share_context
+from app.vault.trust import Trust, VerifiedRoster
 
 Which = tuple[UUID, str, int]
 """Case, kind of secret, epoch."""
@@ -39,14 +40,16 @@ def open_share(
 
     Args:
         words: the trustee's 24 words.
-        receiver: digest of the receiver's card. Whether it is vouched for is proved when the receiver combines.
+        receiver: digest of the receiver's card, proved here from the organisation key down.
 
     Returns: the trustee's id.
 
     Raises:
         InvalidInput: the words are no key, or no share of this secret is sealed to them.
+        Tampered: nobody vouched for the receiver's card, or it is not what stands there.
     """
     case, kind, epoch = which
+    card = Trust(tx, installation, OpenBook.blank(installation)).card(receiver)
     try:
         seed = HpkeSeed(from_words(words))
     except CryptoError as error:
@@ -56,11 +59,15 @@ def open_share(
     for row in rows:
         try:
             plain = hpke.open_box(
-                seed, row.trustee.bytes, share_context(kind, case, row.trustee, epoch), installation.id, row.box
+                seed,
+                row.trustee.bytes,
+                share_context(kind, case, row.trustee, epoch),
+                installation.id,
+                row.box,
             )
-        except Refused:
+        except CryptoError:
             continue  # somebody else's share
-        _stage_for_receiver(tx, installation, which, row.trustee, plain, receiver)
+        _stage_for_receiver(tx, installation, which, row.trustee, plain, card)
         audit.note(Note(Act.RECOVERY_SHARE_OPENED, case=case, record=row.trustee, note=kind))
         trustee: UUID = row.trustee
         return trustee
@@ -68,26 +75,25 @@ def open_share(
 
 
 def _stage_for_receiver(
-    tx: Transaction, installation: Installation, which: Which, trustee: UUID, plain: bytes, receiver: bytes
+    tx: Transaction, installation: Installation, which: Which, trustee: UUID, plain: bytes, card: Card
 ) -> None:
-    card_row = tx.first(sa.select(people_tables.cards).where(people_tables.cards.c.digest == receiver))
-    if card_row is None:
-        raise NotFound("card")
-    public = decode_card(card_row.object).hpke_public
-    box = hpke.seal_box(public, receiver[:16], recovered_context(which, trustee), installation.id, plain)
     case, kind, epoch = which
-    same = (
-        recovered_shares.c.case == case,
-        recovered_shares.c.kind == kind,
-        recovered_shares.c.epoch == epoch,
-        recovered_shares.c.trustee == trustee,
-        recovered_shares.c.member_card == receiver,
-    )
+    receiver, context = card.digest(installation.id), recovered_context(which, trustee)
+    box = hpke.seal_box(card.hpke_public, receiver[:16], context, installation.id, plain)
+    same = (recovered_shares.c.trustee == trustee, _of(which, receiver))
     tx.stage(sa.delete(recovered_shares).where(*same))
     tx.stage(
         sa.insert(recovered_shares).values(
             case=case, kind=kind, epoch=epoch, trustee=trustee, member_card=receiver, box=box
         )
+    )
+
+
+def _of(which: Which, receiver: bytes) -> sa.ColumnElement[bool]:
+    case, kind, epoch = which
+    table = recovered_shares
+    return sa.and_(
+        table.c.case == case, table.c.kind == kind, table.c.epoch == epoch, table.c.member_card == receiver
     )
 
 
@@ -107,6 +113,7 @@ class Recovery:
         """Rebuild one secret from the shares that were sealed to the holder, check it, grant it to the holder; staged.
 
         Raises:
+            Conflict: `roster-moved`, this epoch is not the newest any more.
             Forbidden: `too-few-shares`; `not-the-lead`, only a lead can grant, also to themselves.
             Tampered: the shares do not make the secret that was split.
         """
@@ -114,35 +121,21 @@ class Recovery:
         roster = self.trust.roster(case)
         if not roster.duties_of(self.holder.card) & MAY_GRANT[kind]:
             raise Forbidden("not-the-lead")
-        shares = [self._open(row) for row in self._rows(which)]
+        if epoch != epoch_of(roster, kind):
+            raise Conflict("roster-moved")
+        mine = _of(which, self.holder.card)
+        shares = [self._open(row) for row in self.tx.all(sa.select(recovered_shares).where(mine))]
         if not shares or len(shares) < shares[0].k:
             raise Forbidden("too-few-shares")
         secret = self._combined(which, shares)
+        self._prove(roster, kind, secret)
         self.secrets.keep(case, kind, epoch, secret)
         self.secrets.grant_own(roster, kind, secret, self.trust.card(self.holder.card).hpke_public)
-        self.tx.stage(
-            sa.delete(recovered_shares).where(
-                recovered_shares.c.case == case, recovered_shares.c.member_card == self.holder.card
-            )
-        )
+        self.tx.stage(sa.delete(recovered_shares).where(mine))
         self.audit.note(
             Note(Act.RECOVERY_COMBINED, self.holder.person, case, session=self.holder.session_tag, note=kind)
         )
         return roster
-
-    def _rows(self, which: Which) -> list[sa.Row[Any]]:
-        case, kind, epoch = which
-        table = recovered_shares
-        return list(
-            self.tx.all(
-                sa.select(table).where(
-                    table.c.case == case,
-                    table.c.kind == kind,
-                    table.c.epoch == epoch,
-                    table.c.member_card == self.holder.card,
-                )
-            )
-        )
 
     def _open(self, row: sa.Row[Any]) -> TrusteeShare:
         context = recovered_context((row.case, row.kind, row.epoch), row.trustee)
@@ -158,8 +151,25 @@ class Recovery:
         case, kind, epoch = which
         if any((share.case, share.kind, share.epoch) != (case, kind, epoch) for share in shares):
             raise Tampered("share-of-another", table="recovered_shares", record=case)
-        pieces = [sharing.Share(share.index, share.share) for share in shares]
         try:
+            pieces = [sharing.Share(share.index, share.share) for share in shares]
             return sharing.combine(pieces, shares[0].commitment)
         except CryptoError as error:
             raise Tampered("shares-do-not-fit", table="trustee_shares", record=case) from error
+
+    def _prove(self, roster: VerifiedRoster, kind: str, secret: CaseSecret) -> None:
+        """A box names no sender, so anybody could have sent shares of a secret of their own.
+
+        The true one opens the private half of the intake key whose public half stands in the signed roster.
+        """
+        key = roster.intake_key(kind)
+        sealed = self.tx.value(sa.select(intake_keys.c.private).where(intake_keys.c.id == key.key_id))
+        context = intake_private_context(key.key_id, roster.case, kind)
+        try:
+            seed = HpkeSeed(
+                envelope.open_(derive(secret, "wrap"), context, self.installation.id, sealed or b"", floor=0)
+            )
+        except CryptoError as error:
+            raise Tampered("not-the-secret", table="recovered_shares", record=roster.case) from error
+        if hpke.public_of(seed) != key.public:
+            raise Tampered("not-the-secret", table="recovered_shares", record=roster.case)

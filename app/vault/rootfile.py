@@ -8,7 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from app.crypto.keys import RootKey
-from app.domain.errors import Unusable
+from app.crypto.signing import PUBLIC_LENGTH
+from app.domain.errors import Malformed, Unusable
 
 FIRST_LINE: Final = "vouchsafe-root 1"
 OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -30,7 +31,9 @@ class RootFile:
             mode = path.stat().st_mode
             lines = path.read_text("ascii").splitlines()
         except FileNotFoundError as error:
-            raise Unusable(f"There is no root key file at {path}. Run `vouchsafe init`, or set ROOT_KEY_FILE.") from error
+            raise Unusable(
+                f"There is no root key file at {path}. Run `vouchsafe init`, or set ROOT_KEY_FILE."
+            ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise Unusable(f"The root key file {path} cannot be read.") from error
         if mode & OPEN_TO_OTHERS:
@@ -39,21 +42,21 @@ class RootFile:
 
     @classmethod
     def _parse(cls, path: Path, lines: list[str]) -> "RootFile":
+        if lines[:1] != [FIRST_LINE]:
+            raise Unusable(f"{path} is not a root key file of this version.")
         fields = dict(line.split(" ", 1) for line in lines[1:] if " " in line)
         try:
-            if lines[0] != FIRST_LINE:
-                raise ValueError(lines[0])
             return cls(
                 installation=UUID(fields["installation"]),
                 key_id=UUID(fields["key-id"]),
                 key=RootKey(bytes.fromhex(fields["key"])),
-                anchor=bytes.fromhex(fields["anchor"]),
+                anchor=_anchor(bytes.fromhex(fields["anchor"])),
             )
-        except (IndexError, KeyError, ValueError) as error:
+        except (IndexError, KeyError, ValueError, Malformed) as error:
             raise Unusable(f"{path} is not a root key file of this version.") from error
 
     def write(self, path: Path) -> None:
-        """Create the file with 0600, durable; an existing one is never overwritten."""
+        """Create the file with 0600, durable. Raises Unusable where there is one: it is never overwritten."""
         text = "\n".join(
             (
                 FIRST_LINE,
@@ -65,9 +68,18 @@ class RootFile:
             )
         )
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError as error:
+            raise Unusable(f"There is a root key file at {path} already. Move it away, if nothing needs it.") from error
         try:
             os.write(descriptor, text.encode("ascii"))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _anchor(public: bytes) -> bytes:
+    if len(public) != PUBLIC_LENGTH:
+        raise Malformed("anchor-length")
+    return public

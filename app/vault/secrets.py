@@ -15,7 +15,7 @@ from app.crypto.keys import CaseSecret, SecretKey, derive
 from app.crypto.objects import Card, Grant, Policy, Trustee, TrusteeShare, sign_object, verify_object
 from app.crypto.signing import ciphertext_digest
 from app.domain.duties import IDENTITY_DUTIES, READING_DUTIES, Duty
-from app.domain.errors import CryptoError, Forbidden, Tampered
+from app.domain.errors import CryptoError, Forbidden, Frozen, Tampered
 from app.domain.ids import NIL
 from app.store import keys as key_tables
 from app.store import trust as trust_tables
@@ -73,7 +73,8 @@ class Secrets:
 
         Raises:
             Forbidden: `no-grant` this person was given none, or has no duty for it any more.
-            Frozen: this database is older than the log that the person or the server has seen.
+            Frozen: this database is older than the log that the person or the server has seen; `new-era` a restore
+                was accepted and no lead has signed the roster since.
             Tampered: the only grants that stand there are not what a lead signed.
         """
         roster = self.trust.roster(case)
@@ -134,9 +135,7 @@ class Secrets:
             raise Tampered("epoch-link", table="epoch_links", record=case) from error
 
     def _granted(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
-        if not self.trust.roster(case).duties_of(self.holder.card) & MAY_OPEN[kind]:
-            raise Forbidden("no-grant")
-        self.audit.check_head(self.tx, self.trust.book.head)
+        self._require_living(case, kind)
         table = trust_tables.grants
         rows = self.tx.all(
             sa.select(table).where(
@@ -153,6 +152,20 @@ class Secrets:
             except Tampered as error:
                 fault = error  # a planted grant must not hide a true one
         raise fault or Forbidden("no-grant")
+
+    def _require_living(self, case: UUID, kind: str) -> None:
+        """A grant counts while its holder has a duty for it, in a database that nobody put back in time.
+
+        After a restore only leads open, until a lead has signed the case's roster anew: who was removed since the
+        backup stands in it again.
+        """
+        roster = self.trust.roster(case)
+        duties = roster.duties_of(self.holder.card)
+        if not duties & MAY_OPEN[kind]:
+            raise Forbidden("no-grant")
+        head = self.audit.check_head(self.tx, self.trust.book.head)
+        if roster.roster.era < head.era and Duty.LEAD not in duties:
+            raise Frozen("new-era", case)
 
     def _open_grant(self, row: sa.Row[Any]) -> CaseSecret:
         try:

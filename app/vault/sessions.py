@@ -22,6 +22,7 @@ from app.vault.identity import Holder
 IDLE_SECONDS: Final = 15 * 60
 ABSOLUTE_SECONDS: Final = 8 * 60 * 60
 TOUCH_SECONDS: Final = 60
+SEEDS_LENGTH: Final = 64
 
 
 def _session_id(secret: CookieSecret) -> bytes:
@@ -42,7 +43,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Session:
-    """A live session. `ends`: when it is over if nothing happens; `confirmed`: when the second factor was last shown; seconds since 1970."""
+    """A live session; times in seconds since 1970.
+
+    `ends`: when it is over if nothing happens; `confirmed`: when the second factor was last shown.
+    """
 
     id: bytes
     holder: Holder
@@ -65,8 +69,9 @@ class SessionStore:
         """Start a session; the text for its cookie (the secret, base64url)."""
         secret = CookieSecret.generate()
         now = self.clock()
+        content = seeds.reveal() + card
         sealed = envelope.seal(
-            derive(secret, "session"), NIL, _context("seeds", person), self.installation, seeds.reveal(), floor=0
+            derive(secret, "session"), NIL, _context("seeds", person), self.installation, content, floor=0
         )
         tx = self.database.transaction()
         tx.stage(
@@ -95,10 +100,11 @@ class SessionStore:
             opened = envelope.open_(
                 derive(secret, "session"), _context("seeds", row.person), self.installation, row.seeds, floor=0
             )
+            seeds, card = PersonSeeds.from_bytes(opened[:SEEDS_LENGTH]), opened[SEEDS_LENGTH:]
         except CryptoError as error:
             raise NotSignedIn from error
         self._touch(row)
-        holder = Holder(row.person, row.card, PersonSeeds.from_bytes(opened), row.id[:8])
+        holder = Holder(row.person, card, seeds, row.id[:8])
         ends = min(self.clock() + self.limits.idle, row.started + self.limits.absolute)
         return Session(row.id, holder, row.started, ends, row.confirmed, derive(secret, "csrf"))
 

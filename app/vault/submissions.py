@@ -5,7 +5,7 @@ import json
 import queue
 import secrets as randomness
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -14,9 +14,8 @@ import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.audit.log import AuditLog, Note
-from app.crypto import envelope
 from app.crypto.context import Context
-from app.crypto.keys import RecordKey, derive, mac
+from app.crypto.keys import RecordKey, mac
 from app.crypto.numbers import receipt_digits
 from app.crypto.objects import (
     Capsule,
@@ -24,6 +23,8 @@ from app.crypto.objects import (
     Manifest,
     PartEntry,
     Receipt,
+    Roster,
+    Tip,
     open_capsule,
     seal_capsule,
     sign_object,
@@ -36,7 +37,6 @@ from app.store.blobs import BlobStore, BlobWriter
 from app.store.cases import assets, statements
 from app.store.database import Transaction
 from app.store.keys import record_keys
-from app.store.records import versions
 from app.store.trust import rosters
 from app.vault.fields import (
     ASSET_FACTS,
@@ -50,7 +50,7 @@ from app.vault.fields import (
 )
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.records import ADOPTED, INTAKE, IntakeTarget, Records, SealedVersion, key_context
+from app.vault.records import INTAKE, IntakeTarget, Records, SealedVersion
 from app.vault.secrets import CASE
 from app.vault.secrets import IDENTITY as IDENTITY_KIND
 from app.vault.trust import Trust, decode_roster
@@ -216,11 +216,16 @@ class Submissions:
             files: streams that are durable already, each with what its sender says of it.
 
         A part that arrives twice is kept beside the first and compared at adoption; nothing is lost, nothing overwritten.
+
+        Raises:
+            Forbidden: `capsule-of-another`, the form was given to somebody else.
+            Tampered: the part before is gone, or no proved roster has the intake key that the form was given.
         """
+        self._require_own(capsule)
         case, statement = capsule.case, capsule.submission
         tip = self.records.tip(PART, statement)
         if tip is not None and tip.version >= capsule.part:
-            return self._seal_double(capsule, part, tip.version)
+            return self._seal_double(capsule, part, tip)
         self._begin_statement(capsule)
         beside = [
             self._seal(where, capsule, content) for where, content in ((NOTES, notes), (IDENTITY, identity)) if content
@@ -240,6 +245,10 @@ class Submissions:
             target=self._target(capsule, CASE),
         )
         return Sealed(self._next(capsule, sealed.digest), (*beside, _entry(PART, sealed)), stored)
+
+    def _require_own(self, capsule: Capsule) -> None:
+        if capsule.person != self.holder.person:
+            raise Forbidden("capsule-of-another")
 
     def _next(self, capsule: Capsule, digest: bytes) -> Capsule:
         return replace(capsule, part=capsule.part + 1, previous=digest, issued=self.clock())
@@ -278,7 +287,7 @@ class Submissions:
             return None
         return tip.version_digest
 
-    def _seal_double(self, capsule: Capsule, part: dict[str, Any], newest: int) -> Sealed:
+    def _seal_double(self, capsule: Capsule, part: dict[str, Any], newest: Tip) -> Sealed:
         doubles = self.records.tip(DOUBLE, capsule.submission)
         sealed = self.records.seal_to_intake(
             DOUBLE,
@@ -288,14 +297,8 @@ class Submissions:
             expected=doubles.version if doubles else 0,
             target=self._target(capsule, CASE),
         )
-        row = self.tx.first(
-            sa.select(versions.c.digest).where(
-                versions.c.record == capsule.submission, versions.c.field == PART.path, versions.c.version == newest
-            )
-        )
-        if row is None:
-            raise Tampered("version-missing", table="statements", record=capsule.submission)
-        return Sealed(self._next(replace(capsule, part=newest), row.digest), (_entry(DOUBLE, sealed),))
+        following = self._next(replace(capsule, part=newest.version), newest.version_digest)
+        return Sealed(following, (_entry(DOUBLE, sealed),))
 
     def _seal(self, where: Field, capsule: Capsule, content: dict[str, Any]) -> PartEntry:
         tip = self.records.tip(where, capsule.submission)
@@ -345,16 +348,22 @@ class Submissions:
     def _target(self, capsule: Capsule, kind: str) -> IntakeTarget:
         """The intake key that the form was given, its public half proved by the capsule's roster digest."""
         wanted = capsule.identity_key if kind == IDENTITY_KIND else capsule.statement_key
-        row = self.tx.first(_roster_row(capsule.roster))
-        if row is None:
-            return self._target_from_book(capsule, kind, wanted)
-        roster = decode_roster(row.object)
-        if roster.digest(self.installation.id) != capsule.roster:
+        roster = self._roster_of(capsule)
+        if roster is None:
             return self._target_from_book(capsule, kind, wanted)
         for key in roster.intake_keys:
             if (key.kind, key.key_id) == (kind, wanted):
                 return IntakeTarget(key.key_id, key.public)
         raise Tampered("intake-key", table="rosters", record=capsule.case)
+
+    def _roster_of(self, capsule: Capsule) -> Roster | None:
+        """The roster that the form was made under, or None where the database lost or altered it."""
+        stored = self.tx.value(sa.select(rosters.c.object).where(rosters.c.digest == capsule.roster))
+        try:
+            roster = decode_roster(stored or b"")
+        except CryptoError:
+            return None
+        return roster if roster.digest(self.installation.id) == capsule.roster else None
 
     def _target_from_book(self, capsule: Capsule, kind: str, wanted: UUID) -> IntakeTarget:
         """With a database that lost or altered the roster, intake goes on to the key that the book remembers."""
@@ -373,7 +382,10 @@ class Submissions:
 
         Raises:
             Conflict: `finished-already`; `part-missing` if the last part is not the one this form was given.
+            Forbidden: `capsule-of-another`, the form was given to somebody else.
+            Tampered: a part that was sealed before is not what stands there now.
         """
+        self._require_own(capsule)
         statement = capsule.submission
         if just_sealed is None and self.trust_previous(capsule) is None:
             raise Conflict("part-missing")
@@ -406,17 +418,19 @@ class Submissions:
         self._stage_manifest(manifest, withdrawal_tag)
 
     def _parts(self, statement: UUID) -> list[PartEntry]:
-        rows = self.tx.all(
-            sa.select(versions)
-            .where(versions.c.record == statement)
-            .where(versions.c.field.in_([PART.path, NOTES.path, IDENTITY.path, DOUBLE.path]))
-            .order_by(versions.c.field, versions.c.version)
-        )
-        return [PartEntry(row.field, row.version, row.digest, len(row.envelope)) for row in rows]
+        """Every part that stands there, each field's chain proved from its tip, so that none was dropped between."""
+        return [
+            PartEntry(where.path, link.version, link.digest, link.size)
+            for where in (PART, NOTES, IDENTITY, DOUBLE)
+            for link in self.records.chain(where, statement)
+        ]
 
     def _files(self, statement: UUID) -> list[FileEntry]:
         rows = self.tx.all(sa.select(assets).where(assets.c.statement == statement).order_by(assets.c.position))
-        return [FileEntry(row.id, row.key, row.header_digest, row.whole_digest, row.size) for row in rows]
+        try:
+            return [FileEntry(row.id, row.key, row.header_digest, row.whole_digest, row.size) for row in rows]
+        except CryptoError as error:
+            raise Tampered("file", table="assets", record=statement) from error
 
     def _stage_manifest(self, manifest: Manifest, withdrawal_tag: bytes | None) -> None:
         digest, now = manifest.digest(self.installation.id), self.clock()
@@ -465,11 +479,13 @@ class Submissions:
         row = self.tx.first(sa.select(statements).where(statements.c.id == statement))
         if row is None or row.submitter != self.holder.person or row.receipt is None:
             raise NotFound("receipt")
-        receipt = Receipt.decode(row.receipt)
         try:
+            receipt = Receipt.decode(row.receipt)
             verify_object(self.installation.server.public, row.receipt_signature, self.installation.id, receipt)
         except CryptoError as error:
             raise Tampered("receipt", table="statements", record=statement) from error
+        if (receipt.statement, receipt.manifest) != (statement, row.manifest_digest):
+            raise Tampered("receipt-of-another", table="statements", record=statement)
         return ReceiptFacts(statement, receipt_digits(receipt.manifest), receipt.received, receipt.position)
 
     # Taking over
@@ -479,39 +495,11 @@ class Submissions:
 
         Returns: the records whose keys were taken over. A key that does not open is left, and shows on opening.
         """
-        table = record_keys
-        rows = self.tx.all(
-            sa.select(table)
-            .where(table.c.case == case, table.c.kind == CASE, table.c.state == INTAKE)
-            .limit(limit)
-        )
-        return [row.record for row in rows if self._adopt_key(case, CASE, row)]
+        return self.records.take_over(case, CASE, _waiting(case, CASE), limit)
 
     def adopt_identity(self, case: UUID, limit: int) -> list[UUID]:
         """The same for the identity compartment, in a custodian's session."""
-        table = record_keys
-        rows = self.tx.all(
-            sa.select(table)
-            .where(table.c.case == case, table.c.kind == IDENTITY_KIND, table.c.state == INTAKE)
-            .limit(limit)
-        )
-        return [row.record for row in rows if self._adopt_key(case, IDENTITY_KIND, row)]
-
-    def _adopt_key(self, case: UUID, kind: str, row: sa.Row[Any]) -> bool:
-        try:
-            key = self.records.record_key(row.id, case, row.record, kind, row)
-        except (Tampered, NotFound):
-            return False
-        epoch, secret = self.records.secrets.current(case, kind)
-        context = key_context(row.id, case, row.record)
-        wrap = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, key.reveal(), floor=0)
-        table = record_keys
-        self.tx.stage(
-            sa.update(table)
-            .where(table.c.id == row.id, table.c.state == INTAKE)
-            .values(state=ADOPTED, epoch=epoch, intake_key=None, wrap=wrap)
-        )
-        return True
+        return self.records.take_over(case, IDENTITY_KIND, _waiting(case, IDENTITY_KIND), limit)
 
     def verify_submission(self, statement: UUID) -> tuple[str, ...]:
         """What is wrong with a finished submission, as codes; nothing if its manifest fits what is stored."""
@@ -520,18 +508,18 @@ class Submissions:
             raise NotFound("statement")
         if row.manifest is None:
             return ()
-        manifest = Manifest.decode(row.manifest)
-        faults = []
         try:
+            manifest = Manifest.decode(row.manifest)
             author = self.trust.card(manifest.author)
             verify_object(author.signing_public, row.manifest_signature, self.installation.id, manifest)
         except (CryptoError, Tampered):
-            faults.append("manifest-signature")
-        if (manifest.statement, manifest.case) != (statement, row.case):
+            return ("manifest-signature",)
+        faults = []
+        if (manifest.statement, manifest.case, author.person) != (statement, row.case, row.submitter):
             faults.append("manifest-of-another")
-        if {*manifest.parts} - {*self._parts(statement)}:
+        if not _holds(lambda: self._parts(statement), manifest.parts):
             faults.append("part-missing")
-        if {*manifest.files} - {*self._files(statement)}:
+        if not _holds(lambda: self._files(statement), manifest.files):
             faults.append("file-missing")
         return tuple(faults)
 
@@ -568,8 +556,17 @@ def withdrawal_tag(installation: Installation, code: str) -> bytes:
     return mac(installation.root, "withdrawal", digits.encode())
 
 
-def _roster_row(digest: bytes) -> sa.Select[Any]:
-    return sa.select(rosters.c.object).where(rosters.c.digest == digest)
+def _waiting(case: UUID, kind: str) -> sa.ColumnElement[bool]:
+    table = record_keys
+    return sa.and_(table.c.case == case, table.c.kind == kind, table.c.state == INTAKE)
+
+
+def _holds(stored: Callable[[], Iterable[object]], signed: Iterable[object]) -> bool:
+    """Whether all that was signed stands there, undamaged; what came later is no fault."""
+    try:
+        return {*signed} <= {*stored()}
+    except Tampered:
+        return False
 
 
 def _json(content: dict[str, Any]) -> bytes:

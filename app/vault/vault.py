@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -138,8 +139,12 @@ class Vault:
 
     def stage_book(self) -> None:
         """Put the book's news among the staged writes, if it was read at all and learnt something."""
-        if "book" in self.__dict__:
-            self._stage(self.book)
+        if "book" not in self.__dict__:
+            return
+        if self.book.moved:
+            with suppress(Frozen):  # intake goes on; such a head is not one to remember
+                self.learn_head()
+        self._stage(self.book)
 
     def _stage(self, book: OpenBook) -> None:
         note = book.stage(self.tx)

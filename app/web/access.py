@@ -102,9 +102,9 @@ def _run(
         subject = _admit(requirement, uow, actor, live, url)
         answer = make_response(_call(requirement, view, uow, actor, subject, url))
         uow.commit()
-    except (Forbidden, NotFound) as refusal:
+    except (Forbidden, NotFound):
         _record_refusal(g.actor, requirement.permission, url)
-        raise refusal
+        raise
     finally:
         uow.end()
     return answer

@@ -1,5 +1,6 @@
 """The headers that every answer carries: nothing stored, nothing framed, nothing from elsewhere."""
 
+from http import HTTPStatus
 from typing import Final
 
 from flask import Response, request
@@ -30,7 +31,7 @@ def set_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
+    headers["Referrer-Policy"] = "same-origin"  # none at all would make browsers send our own forms with `Origin: null`
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
@@ -38,7 +39,7 @@ def set_headers(response: Response) -> Response:
     headers["X-Robots-Tag"] = "noindex, nofollow"
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if request.endpoint == "static" and response.status_code < 400 and "v" in request.args:
+    if request.endpoint == "static" and response.status_code < HTTPStatus.BAD_REQUEST and "v" in request.args:
         headers["Cache-Control"] = f"public, max-age={STATIC_SECONDS}, immutable"
     else:
         headers["Cache-Control"] = "no-store"

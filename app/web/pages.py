@@ -94,7 +94,9 @@ def _viewer() -> Viewer | None:
     if not actor.is_signed_in:
         return None
     name = g.uow.vault.people.account(actor.person).name
-    return Viewer(name, tuple((label, url, request.path.startswith(url)) for label, url in _ways(actor)))
+    ways = _ways(actor)
+    here = max((url for _label, url in ways if request.path.startswith(url)), key=len, default="")
+    return Viewer(name, tuple((label, url, url == here) for label, url in ways))
 
 
 def _ways(actor: Actor) -> list[tuple[str, str]]:

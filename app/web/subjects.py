@@ -8,8 +8,9 @@ from app.domain.errors import NotFound
 from app.domain.ids import CaseId, PersonId, StatementId
 from app.domain.lifecycle import StatementState
 from app.policy.actor import Actor
-from app.policy.facts import CaseFacts, PersonFacts, StatementFacts
+from app.policy.facts import CaseFacts, FrozenReason, PersonFacts, StatementFacts
 from app.store import cases
+from app.store.trust import installation
 from app.unit_of_work import UnitOfWork
 
 TRANSCRIBED = "transcribed"
@@ -21,7 +22,9 @@ WROTE = "wrote"
 def case_facts(uow: UnitOfWork, case: UUID) -> CaseFacts:
     """The actor's duties on a case, from its newest verified roster; none where they are not on it."""
     roster = uow.vault.trust.roster(case)
-    return CaseFacts(CaseId(case), roster.duties_of(uow.vault.holder.card))
+    era = uow.tx.value(sa.select(installation.c.era))
+    frozen = FrozenReason.NEW_ERA if roster.roster.era < era else None
+    return CaseFacts(CaseId(case), roster.duties_of(uow.vault.holder.card), frozen)
 
 
 def a_case(uow: UnitOfWork, _actor: Actor, *, case: UUID) -> CaseFacts:

@@ -14,7 +14,12 @@ from app.store.trust import charters
 from tests.cases.scenes import read, touch
 from tests.cast import PEOPLE, Cast
 
-PATHS = ["/administration", "/administration/audit", "/administration/audit?verify=1", "/administration/health"]
+PATHS = [
+    "/administration",
+    "/administration/audit",
+    "/administration/audit?verify=1",
+    "/administration/health",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -112,10 +117,12 @@ def test_checking_the_log_names_the_entry_that_was_altered(cast: Cast):
     assert "At entry 5: An entry was altered." in page
 
 
-def test_a_log_that_is_suspended_says_so(cast: Cast):
+def test_a_head_that_the_server_did_not_sign_shows_at_once(cast: Cast):
     browser = cast.client("helga")
-    touch(cast, sa.update(heads).values(suspended=True))
-    assert "Opening is suspended" in browser.get("/administration/health").text
+    touch(cast, sa.update(heads).values(at=heads.c.at + 1))
+    page = browser.get("/administration/health")
+    assert page.status_code == 200
+    assert "The signed head is not ours." in page.text
 
 
 def test_health_says_what_each_thing_is_and_what_to_do(cast: Cast):

@@ -46,8 +46,8 @@ def test_a_statement_stands_where_the_next_step_is(state, duties, workers, group
 
 def groups(page: str) -> dict[str, list[str]]:
     """Title of each group -> the names under it, as they are read."""
-    found = {}
-    for body in re.findall(r"<tbody>(.*?)</tbody>", page, re.S):
+    found: dict[str, list[str]] = {}
+    for body in re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL):
         title = re.search(r'scope="rowgroup">([^<]+)', body)
         found[title[1] if title else ""] = re.findall(r"<bdi>([^<]*)</bdi></a>", body)
     return found
@@ -133,7 +133,9 @@ def test_interviewers_and_administrators_have_no_desk(cast: Cast, who: str):
 
 def spoil(cast: Cast, how: str, juniper, heron) -> None:
     line = (versions.c.field == "statements.line", versions.c.record == juniper)
-    other = sa.select(versions.c.envelope).where(versions.c.field == "statements.line", versions.c.record == heron)
+    other = sa.select(versions.c.envelope).where(
+        versions.c.field == "statements.line", versions.c.record == heron
+    )
     tip = (tips.c.field == "statements.line", tips.c.record == juniper)
     match how:
         case "swapped line":
@@ -166,7 +168,12 @@ def fork(cast: Cast) -> None:
     row = tx.first(sa.select(rosters).where(rosters.c.case == cast.other_case))
     tx.release()
     assert row is not None
-    values = {"digest": bytes(32), "object": row.object, "signature": row.signature, "signer_card": row.signer_card}
+    values = {
+        "digest": bytes(32),
+        "object": row.object,
+        "signature": row.signature,
+        "signer_card": row.signer_card,
+    }
     touch(cast, sa.update(rosters).where(rosters.c.case == cast.case).values(**values))
 
 
@@ -191,6 +198,13 @@ def test_a_forked_roster_stops_its_case_and_no_other(cast: Cast):
 
 def test_the_same_statement_is_never_twice_on_a_desk(cast: Cast):
     juniper, *_others = read(cast, "Juniper", "Heron")
-    move(cast, juniper, S.TRANSCRIBING, ("lilit", "transcribed"), ("lilit", "translated"), ("irina", "translated"))
+    move(
+        cast,
+        juniper,
+        S.TRANSCRIBING,
+        ("lilit", "transcribed"),
+        ("lilit", "translated"),
+        ("irina", "translated"),
+    )
     page = cast.client("lilit").get("/desk").text
     assert page.count(">Juniper<") == 1

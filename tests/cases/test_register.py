@@ -77,7 +77,9 @@ def test_a_change_keeps_what_the_form_does_not_ask(cast: Cast, path: str):
     browser = cast.client("nadim")
     page = browser.get(f"{path}?entry={NINA.id.hex}").text
     assert 'value="Lida"' in page
-    change = typed(entry=NINA.id.hex, kind="person", canonical="Нина", protection="pseudonym", shown_en="Vera")
+    change = typed(
+        entry=NINA.id.hex, kind="person", canonical="Нина", protection="pseudonym", shown_en="Vera"
+    )
     assert browser.post(path, change).status_code == 303
     changed = kept(cast).register.find(NINA.id)
     assert changed is not None
@@ -94,7 +96,9 @@ def test_a_change_of_an_older_revision_is_refused_and_both_are_shown(cast: Cast,
     with cast.acting("nadim") as uow:
         newer = Entity(PHONE.id, "phone", "+99 555 0199")
         actions.save_register(uow, facts(cast, "nadim"), Register((NINA, newer)), 1)
-    mine = typed(entry=PHONE.id.hex, kind="phone", canonical="+99 555 0777", protection="withhold", shown_en="")
+    mine = typed(
+        entry=PHONE.id.hex, kind="phone", canonical="+99 555 0777", protection="withhold", shown_en=""
+    )
     answer = browser.post(path, mine)
     assert answer.status_code == 409
     assert "+99 555 0199" in answer.text
@@ -126,7 +130,9 @@ def test_a_change_to_what_somebody_took_out_says_so(cast: Cast, path: str):
         ({"forms": "bell \x07"}, "a character in it that cannot be shown"),
     ],
 )
-def test_what_cannot_be_taken_comes_back_with_the_reason(cast: Cast, path: str, change: dict[str, Any], words: str):
+def test_what_cannot_be_taken_comes_back_with_the_reason(
+    cast: Cast, path: str, change: dict[str, Any], words: str
+):
     answer = cast.client("lilit").post(path, typed(**change))
     assert answer.status_code == 422
     assert words in answer.text

@@ -1,6 +1,8 @@
 """Taking over what was sent: read in by a reader's press, each on record, nothing lost, nothing blocked."""
 
 import json
+from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -19,24 +21,26 @@ from tests.cast import Cast
 S = StatementState
 
 
-def state_of(cast: Cast, statement) -> str:
+def state_of(cast: Cast, statement: UUID) -> str:
     tx = cast.services.database.transaction()
     try:
-        return tx.value(sa.select(cases.statements.c.state).where(cases.statements.c.id == statement))
+        return str(tx.value(sa.select(cases.statements.c.state).where(cases.statements.c.id == statement)))
     finally:
         tx.release()
 
 
-def line_of(cast: Cast, statement) -> dict:
+def line_of(cast: Cast, statement: UUID) -> dict[str, Any]:
     uow = cast.uow("lilit")
     try:
-        return json.loads(uow.vault.records.open(LINE, cast.case, statement).content)
+        return dict(json.loads(uow.vault.records.open(LINE, cast.case, statement).content))
     finally:
         uow.end()
 
 
 def test_one_press_opens_what_waits_and_gives_it_its_line(cast: Cast):
-    juniper = send(cast, "Juniper", languages=["hy", "ru"], answers=[{"question": "When?", "answer": "In May."}])
+    juniper = send(
+        cast, "Juniper", languages=["hy", "ru"], answers=[{"question": "When?", "answer": "In May."}]
+    )
     browser = cast.client("lilit")
     answer = browser.post(f"/cases/{cast.case}/adoption")
     assert answer.status_code == 303
@@ -45,7 +49,12 @@ def test_one_press_opens_what_waits_and_gives_it_its_line(cast: Cast):
     assert "Juniper" in page
     assert "7 words" in page
     assert "Armenian, Russian" in page
-    assert line_of(cast, juniper) == {"code_name": "Juniper", "files": 0, "languages": ["hy", "ru"], "words": 7}
+    assert line_of(cast, juniper) == {
+        "code_name": "Juniper",
+        "files": 0,
+        "languages": ["hy", "ru"],
+        "words": 7,
+    }
     assert state_of(cast, juniper) == S.ACCEPTED
 
 
@@ -68,7 +77,9 @@ def test_a_later_part_renews_the_line_and_the_finish_lets_it_in(cast: Cast):
         token = uow.vault.submissions.begin(cast.case)
     with cast.acting("anahit") as uow:
         capsule = open_form(uow.installation, token, uow.clock())
-        sealed = uow.vault.submissions.seal_part(capsule, {"code_name": "Juniper", "account": "One."}, {}, {}, [])
+        sealed = uow.vault.submissions.seal_part(
+            capsule, {"code_name": "Juniper", "account": "One."}, {}, {}, []
+        )
     take_over(cast)
     with cast.acting("anahit") as uow:
         last = uow.vault.submissions.seal_part(sealed.capsule, {"account": "And two more."}, {}, {}, [])
@@ -105,7 +116,10 @@ def test_a_part_that_was_tampered_with_sets_its_statement_apart_and_no_other(cas
 
 def test_a_manifest_that_is_none_sets_its_statement_apart(cast: Cast):
     juniper = send(cast, "Juniper")
-    touch(cast, sa.update(cases.statements).where(cases.statements.c.id == juniper).values(manifest=b"no manifest"))
+    touch(
+        cast,
+        sa.update(cases.statements).where(cases.statements.c.id == juniper).values(manifest=b"no manifest"),
+    )
     take_over(cast)
     assert state_of(cast, juniper) == S.QUARANTINED
 
@@ -128,7 +142,9 @@ def test_only_the_custodian_takes_names_over(cast: Cast, who: str, left: int):
     send(cast, "Juniper")
     cast.client(who).post(f"/cases/{cast.case}/adoption")
     tx = cast.services.database.transaction()
-    waiting = tx.all(sa.select(record_keys).where(record_keys.c.state == "intake", record_keys.c.kind == "identity"))
+    waiting = tx.all(
+        sa.select(record_keys).where(record_keys.c.state == "intake", record_keys.c.kind == "identity")
+    )
     tx.release()
     assert len(waiting) == left
 

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from app.domain.ids import EntityId, new_id
-from app.domain.record import canonical_json
+from app.domain.record import Plain, canonical_json
 from app.domain.register import Entity, Register
 from app.store import cases, log
-from app.vault.fields import MARKS, PART, REDACTED, REGISTER, TRANSCRIPT
+from app.vault.fields import MARKS, REDACTED, REGISTER, TRANSCRIPT
 from app.vault.submissions import open_form
 from tests.cast import Browser, Cast, assemble
 
@@ -42,8 +42,16 @@ class Scene:
 
     def mark(self, browser: Browser, **fields: Any) -> TestResponse:
         """Send the form; the revision is the newest unless given."""
-        sent = {"do": "add", "action": "remove", "reason": "third-party", "revision": self.revision(), **fields}
-        return browser.post(f"{self.url}/marks", {key: value for key, value in sent.items() if value is not None})
+        sent = {
+            "do": "add",
+            "action": "remove",
+            "reason": "third-party",
+            "revision": self.revision(),
+            **fields,
+        }
+        return browser.post(
+            f"{self.url}/marks", {key: value for key, value in sent.items() if value is not None}
+        )
 
     def press(self, browser: Browser, act: str, revision: int | None = None) -> TestResponse:
         chosen = self.revision() if revision is None else revision
@@ -68,12 +76,16 @@ class Scene:
             return dict(json.loads(uow.vault.records.open(where, self.cast.case, self.statement).content))
 
     def state(self) -> str:
-        return str(self.value(sa.select(cases.statements.c.state).where(cases.statements.c.id == self.statement)))
+        return str(
+            self.value(sa.select(cases.statements.c.state).where(cases.statements.c.id == self.statement))
+        )
 
     def acts(self) -> list[str]:
         """What the log says, oldest first, with the note of each line."""
         with self.cast.acting("lilit") as uow:
-            rows = uow.tx.all(sa.select(log.entries.c.act, log.entries.c.note).order_by(log.entries.c.sequence))
+            rows = uow.tx.all(
+                sa.select(log.entries.c.act, log.entries.c.note).order_by(log.entries.c.sequence)
+            )
         return [f"{row.act} {row.note}".strip() for row in rows]
 
     def value(self, statement: sa.Select[Any]) -> Any:
@@ -86,7 +98,9 @@ class Scene:
                 uow.tx.stage(statement)
 
     def set_state(self, state: str) -> None:
-        self.stage(sa.update(cases.statements).where(cases.statements.c.id == self.statement).values(state=state))
+        self.stage(
+            sa.update(cases.statements).where(cases.statements.c.id == self.statement).values(state=state)
+        )
 
     def register(self, *entities: Entity) -> None:
         """These are the entries from now on."""
@@ -94,11 +108,22 @@ class Scene:
 
     def transcribe(self, *texts: str, language: str = "ru", first: int = 1) -> None:
         """One segment of ten seconds to each text; their ids are numbers."""
-        segments = [
-            {"id": f"{number:032x}", "start": number * 10_000, "end": number * 10_000 + 9_000, "speaker": "", "text": text}
+        segments: list[Plain] = [
+            {
+                "id": f"{number:032x}",
+                "start": number * 10_000,
+                "end": number * 10_000 + 9_000,
+                "speaker": "",
+                "text": text,
+            }
             for number, text in enumerate(texts, first)
         ]
-        seal(self.cast, TRANSCRIPT, self.statement, canonical_json({"language": language, "segments": segments}))
+        seal(
+            self.cast,
+            TRANSCRIPT,
+            self.statement,
+            canonical_json({"language": language, "segments": segments}),
+        )
 
 
 def seal(cast: Cast, where: Any, record: UUID, content: bytes) -> None:
@@ -118,7 +143,7 @@ def send(cast: Cast, **part: Any) -> UUID:
         uow.vault.submissions.finish(sealed.capsule, sealed)
     accepted = sa.update(cases.statements).where(cases.statements.c.id == capsule.submission)
     with cast.acting("lilit") as uow:
-        assert uow.vault.records.open(PART, cast.case, capsule.submission)
+        uow.vault.submissions.adopt(cast.case, 50)
         uow.tx.stage(accepted.values(state="accepted"))
     return capsule.submission
 

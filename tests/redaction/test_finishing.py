@@ -12,7 +12,10 @@ from tests.redaction.conftest import ACCOUNT, Scene, entity, send, text_of, visi
 
 
 def finished(scene: Scene, lilit: Browser) -> Scene:
-    assert scene.mark(lilit, words="Нина", action="pseudonym", replacement="Лида", everywhere="y").status_code == 303
+    assert (
+        scene.mark(lilit, words="Нина", action="pseudonym", replacement="Лида", everywhere="y").status_code
+        == 303
+    )
     scene.mark(lilit, words="Нинина", action="pseudonym", replacement="Лидина")
     assert scene.press(lilit, "finish").status_code == 303
     return scene
@@ -73,7 +76,9 @@ def test_who_redacted_it_does_not_approve_it(scene: Scene, lilit: Browser, nadim
     finished(scene, lilit)
     scene.press(lilit, "approval")
     assert scene.press(lilit, "approve", revision=1).status_code == 403
-    worked = sa.insert(scene_work()).values(subject=scene.statement, kind="redacted", person=cast.people["nadim"].person)
+    worked = sa.insert(scene_work()).values(
+        subject=scene.statement, kind="redacted", person=cast.people["nadim"].person
+    )
     scene.stage(worked)
     answer = scene.press(nadim, "approve", revision=1)
     assert answer.status_code == 403
@@ -88,14 +93,18 @@ def scene_work() -> sa.Table:
 
 
 @pytest.mark.parametrize("version", [0, 2])
-def test_an_approval_of_another_version_is_refused(scene: Scene, lilit: Browser, nadim: Browser, version: int) -> None:
+def test_an_approval_of_another_version_is_refused(
+    scene: Scene, lilit: Browser, nadim: Browser, version: int
+) -> None:
     finished(scene, lilit)
     scene.press(lilit, "approval")
     assert scene.press(nadim, "approve", revision=version).status_code == 409
     assert scene.state() == "in approval"
 
 
-def test_a_name_registered_after_the_end_keeps_it_from_being_approved(scene: Scene, lilit: Browser, nadim: Browser) -> None:
+def test_a_name_registered_after_the_end_keeps_it_from_being_approved(
+    scene: Scene, lilit: Browser, nadim: Browser
+) -> None:
     finished(scene, lilit)
     scene.press(lilit, "approval")
     scene.register(entity("Вера Полынцева"))
@@ -134,7 +143,9 @@ def state_and_voided(scene: Scene, story: UUID) -> tuple[str, bool]:
     return state, voided is not None
 
 
-def test_a_new_mark_on_approved_text_ends_every_approval_that_rests_on_it(scene: Scene, lilit: Browser) -> None:
+def test_a_new_mark_on_approved_text_ends_every_approval_that_rests_on_it(
+    scene: Scene, lilit: Browser
+) -> None:
     finished(scene, lilit)
     scene.set_state("approved")
     mine, published, other = (
@@ -177,7 +188,9 @@ def test_marks_move_with_their_words(cast, lilit: Browser) -> None:
     assert scene.decisions()["lost"] == []
 
 
-def test_a_mark_that_lost_its_words_waits_for_a_person_and_hides_them_wherever_they_went(cast, lilit: Browser) -> None:
+def test_a_mark_that_lost_its_words_waits_for_a_person_and_hides_them_wherever_they_went(
+    cast, lilit: Browser
+) -> None:
     scene = Scene(cast, send(cast, languages=["ru"]))
     scene.transcribe("Потом пришла Тамара.", "Стало тихо.")
     scene.mark(lilit, words="Тамара")

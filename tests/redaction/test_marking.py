@@ -16,7 +16,9 @@ def marked(scene: Scene) -> list[str]:
 
 
 def test_it_marks_the_words_that_were_typed(scene: Scene, lilit: Browser) -> None:
-    answer = scene.mark(lilit, words="Вера Полынцева", action="pseudonym", replacement="Ольга", note="She asked.")
+    answer = scene.mark(
+        lilit, words="Вера Полынцева", action="pseudonym", replacement="Ольга", note="She asked."
+    )
     assert answer.status_code == 303
     (mark,) = scene.marks()
     assert ACCOUNT[mark["start"] : mark["end"]] == "Вера Полынцева"
@@ -41,7 +43,9 @@ def test_it_refuses_a_span_over_other_words_than_the_person_saw(scene: Scene, li
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 10_000), (5, 5), (9, 3)])
-def test_it_refuses_a_span_that_is_not_in_the_text(scene: Scene, lilit: Browser, start: int, end: int) -> None:
+def test_it_refuses_a_span_that_is_not_in_the_text(
+    scene: Scene, lilit: Browser, start: int, end: int
+) -> None:
     assert scene.mark(lilit, target="account", start=start, end=end).status_code == 422
     assert scene.mark(lilit, target="answer:1", start=0, end=2).status_code == 422
     assert scene.revision() == 0
@@ -89,7 +93,9 @@ def test_another_name_has_to_be_one(scene: Scene, lilit: Browser, replacement: s
 def test_it_changes_a_mark(scene: Scene, lilit: Browser) -> None:
     scene.mark(lilit, words="Нина")
     (mark,) = scene.marks()
-    answer = scene.mark(lilit, do="change", mark=mark["id"], action="pseudonym", replacement="Лида", reason="family")
+    answer = scene.mark(
+        lilit, do="change", mark=mark["id"], action="pseudonym", replacement="Лида", reason="family"
+    )
     assert answer.status_code == 303
     (changed,) = scene.marks()
     assert (changed["id"], changed["replacement"], changed["reason"]) == (mark["id"], "Лида", "family")
@@ -135,7 +141,9 @@ def test_what_makes_no_sense_changes_nothing(scene: Scene, lilit: Browser, press
     assert scene.state() == "accepted"
 
 
-def test_the_second_of_two_people_keeps_their_words_and_sees_the_first_ones_marks(scene: Scene, lilit: Browser) -> None:
+def test_the_second_of_two_people_keeps_their_words_and_sees_the_first_ones_marks(
+    scene: Scene, lilit: Browser
+) -> None:
     scene.mark(lilit, words="Вера Полынцева")
     answer = scene.mark(lilit, revision=0, words="Нина", action="pseudonym", replacement="Лида", note="a & b")
     assert answer.status_code == 409
@@ -163,7 +171,9 @@ def test_a_change_to_a_mark_that_was_taken_away_becomes_a_new_one(scene: Scene, 
     scene.mark(lilit, words="Нина")
     mark = scene.marks()[0]["id"]
     scene.mark(lilit, do="remove", mark=mark)
-    answer = scene.mark(lilit, do="change", mark=mark, revision=1, words="Нина", action="pseudonym", replacement="Лида")
+    answer = scene.mark(
+        lilit, do="change", mark=mark, revision=1, words="Нина", action="pseudonym", replacement="Лида"
+    )
     assert answer.status_code == 409
     assert re.search(r'name="do" type="hidden" value="add"', text_of(answer))
 
@@ -175,14 +185,16 @@ def test_a_save_that_changes_nothing_makes_no_revision(scene: Scene, lilit: Brow
 
 
 def test_overlapping_marks_are_withheld_whole(scene: Scene, lilit: Browser) -> None:
-    scene.mark(lilit, words="Вера Полынцева", action="pseudonym", replacement="Ольга", reason="witness-identity")
+    scene.mark(
+        lilit, words="Вера Полынцева", action="pseudonym", replacement="Ольга", reason="witness-identity"
+    )
     start = ACCOUNT.index("Полынцева")
     end = ACCOUNT.index("невестка")
     scene.mark(lilit, target="account", start=start, end=end, reason="family")
     public = visible(scene.page(lilit, "?public=1"))
     assert "Ольга" not in public
     assert "Полынцева" not in public
-    assert "[имя не названо]невестка" in public.replace(" ", "").replace("зовут", "зовут ").replace("]", "]")
+    assert "Меня зовут [имя не названо]невестка Нина" in public
     page = scene.page(lilit, f"?at={scene.marks()[0]['id']}")
     assert "More than one decision" in page
 
@@ -197,7 +209,9 @@ def test_a_mark_that_keeps_uncovers_nothing_that_another_hides(scene: Scene, lil
 def test_hostile_words_are_only_words(cast, lilit: Browser) -> None:
     account = 'Он сказал: <script>alert(1)</script> [[withheld:name]] "><img src=x onerror=a()> \u202eконец'
     scene = Scene(cast, send(cast, code_name="<b>Heron</b>", languages=["ru"], account=account))
-    scene.mark(lilit, words="<script>alert(1)</script>", action="pseudonym", replacement="<i>тихо</i>", note="<u>")
+    scene.mark(
+        lilit, words="<script>alert(1)</script>", action="pseudonym", replacement="<i>тихо</i>", note="<u>"
+    )
     for query in ("", "?public=1", f"?at={scene.marks()[0]['id']}", "?at=<script>"):
         page = scene.page(lilit, query)
         assert "<script>alert" not in page
@@ -212,7 +226,9 @@ def test_it_notes_who_redacted_and_what_was_opened(scene: Scene, cast) -> None:
     browser = cast.client("lilit")
     scene.mark(browser, words="Нина")
     worker = scene.value(
-        sa.select(cases.work.c.person).where(cases.work.c.subject == scene.statement, cases.work.c.kind == "redacted")
+        sa.select(cases.work.c.person).where(
+            cases.work.c.subject == scene.statement, cases.work.c.kind == "redacted"
+        )
     )
     assert worker == cast.people["lilit"].person
     scene.page(browser)
@@ -236,12 +252,16 @@ def test_a_statement_without_words_says_what_to_do(cast, lilit: Browser) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("stranger", 404), ("anahit", 403), ("helga", 404), ("nobody", 404), ("irina", 403), ("ruben", 403)]
+    ("name", "status"),
+    [("stranger", 404), ("anahit", 403), ("helga", 404), ("nobody", 403), ("irina", 403), ("ruben", 403)],
 )
 def test_it_refuses_whoever_may_not_mark(scene: Scene, cast, name: str, status: int) -> None:
     browser = cast.client(name)
     for act in ("marks", "finish", "approval"):
-        assert browser.post(f"{scene.url}/{act}", {"revision": 0, "do": "add", "words": "Нина"}).status_code == status
+        assert (
+            browser.post(f"{scene.url}/{act}", {"revision": 0, "do": "add", "words": "Нина"}).status_code
+            == status
+        )
     assert scene.state() == "accepted"
     assert scene.revision() == 0
 

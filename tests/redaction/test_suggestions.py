@@ -24,7 +24,9 @@ def place_of(page: str, words: str) -> str:
     return found[1]
 
 
-def test_what_the_register_protects_is_suggested_inflected_and_withheld_meanwhile(scene: Scene, lilit: Browser) -> None:
+def test_what_the_register_protects_is_suggested_inflected_and_withheld_meanwhile(
+    scene: Scene, lilit: Browser
+) -> None:
     scene.register(entity("Нина", ru="Лида"), entity("Овасет", kind="place", ru="ближайший город"))
     page = scene.page(lilit)
     assert page.count('data-kind="guess"') == 3
@@ -87,7 +89,9 @@ def test_words_hidden_in_one_place_are_suggested_in_the_others(scene: Scene, lil
     assert "Нинина" not in scene.page(lilit, "?public=1")
 
 
-def test_a_name_the_register_learns_later_shows_even_in_a_passage_that_was_kept(scene: Scene, lilit: Browser) -> None:
+def test_a_name_the_register_learns_later_shows_even_in_a_passage_that_was_kept(
+    scene: Scene, lilit: Browser
+) -> None:
     scene.mark(lilit, words="Моя невестка Нина побежала в школу", action="keep")
     scene.register(entity("Нина"))
     assert "Нина" not in visible(scene.page(lilit, "?public=1"))
@@ -106,7 +110,11 @@ def test_disguises_of_a_hidden_name_are_found_and_hidden(cast, lilit: Browser, d
 
 def test_the_public_view_says_nothing_of_what_is_hidden(scene: Scene, lilit: Browser) -> None:
     """Not in the text, not in an attribute, not in a form, a title or a comment; not in another spelling."""
-    scene.register(entity("Вера Полынцева", "Полынцевой"), entity("Нина", ru="Лида"), entity("055 01 42 07", kind="phone"))
+    scene.register(
+        entity("Вера Полынцева", "Полынцевой"),
+        entity("Нина", ru="Лида"),
+        entity("055 01 42 07", kind="phone"),
+    )
     scene.mark(lilit, words="Вера Полынцева", note="Полынцева's own wish")
     scene.mark(lilit, words="Нинина мать", action="pseudonym", replacement="Её мать", note="Нина's")
     folded = fold(scene.page(lilit, "?public=1")).text
@@ -148,7 +156,13 @@ def test_every_name_of_the_demonstration_is_found_in_its_account(key: str) -> No
 
 @pytest.mark.parametrize(
     ("key", "inflected"),
-    [("juniper", "Արեգը"), ("juniper", "Հովասետում"), ("heron", "Артёмом"), ("heron", "Нинина"), ("heron", "Дзоравеше")],
+    [
+        ("juniper", "Արեգը"),
+        ("juniper", "Հովասետում"),
+        ("heron", "Артёмом"),
+        ("heron", "Нинина"),
+        ("heron", "Дзоравеше"),
+    ],
 )
 def test_inflected_names_are_suggested_from_their_plain_form_alone(key: str, inflected: str) -> None:
     statement = load().statement(key)

@@ -268,6 +268,7 @@ def _create_cases() -> None:
         sa.Column("person", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("subject", "kind", "person", name=op.f("pk_work")),
     )
+    op.create_index(op.f("ix_work_person_kind_subject"), "work", ["person", "kind", "subject"], unique=False)
     op.create_table(
         "chores",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -70,6 +70,7 @@
       words: span.words
     });
     panel.open = true;
+    panel.classList.add("is-sheet");
   }
   function forgetSpan() {
     if (form) set(form, { target: "", start: "", end: "" });
@@ -101,7 +102,7 @@
     const isGuess = place.dataset["kind"] === "guess";
     const mark = isGuess ? "" : place.dataset["mark"] ?? "";
     const about = isGuess ? place.dataset["place"] ?? "" : "";
-    set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "" });
+    set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "", back: place.dataset["back"] ?? "" });
     press.submit();
   }
   function decide(action) {
@@ -147,6 +148,9 @@
     if (event.shiftKey) takeSelection();
   });
   if (form) field(form, "words")?.addEventListener("input", forgetSpan);
+  panel?.addEventListener("toggle", () => {
+    if (!panel.open) panel.classList.remove("is-sheet");
+  });
   document.addEventListener("keydown", onKey);
   if (panel?.open) form?.querySelector("[name=replacement]")?.focus();
 })();
