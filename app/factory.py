@@ -1,10 +1,15 @@
 """The staff application, put together: `create_app(config)` reads like a table of contents."""
 
+from uuid import UUID
+
 from flask import Blueprint, Flask
 
 from app.config import Config
+from app.release.take_down import take_down_for_statement
+from app.release.tree import PublicFolder
 from app.services import Services
-from app.web import access, csrf, errors, headers, pages, static
+from app.unit_of_work import UnitOfWork
+from app.web import access, csrf, errors, headers, hooks, pages, static
 from app.web.requests import Request
 
 
@@ -27,8 +32,16 @@ def create_app(config: Config | None = None, services: Services | None = None) -
     app.after_request(csrf.keep_nonce)
     for feature in _features():
         app.register_blueprint(feature)
+    hooks.offer_take_down(app, _take_down(PublicFolder(app.extensions["vouchsafe"].config.public_dir)))
     access.check_declarations(app)
     return app
+
+
+def _take_down(folder: PublicFolder) -> hooks.TakeDown:
+    def take_down(uow: UnitOfWork, statement: UUID) -> None:
+        take_down_for_statement(uow, folder, statement)
+
+    return take_down
 
 
 def _features() -> tuple[Blueprint, ...]:

@@ -120,10 +120,18 @@ function current(): HTMLElement | null {
   return focused ?? words?.querySelector<HTMLElement>("[data-place]:has(.is-at)") ?? null;
 }
 
+/** Where to go on from while no mark is in hand: the line that the address names, where something was decided last. */
+function firstFrom(all: readonly HTMLElement[]): number {
+  const line = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!line) return 0;
+  const isFrom = (place: HTMLElement) => (line.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  return Math.max(all.findIndex(isFrom), 0);
+}
+
 function step(by: 1 | -1): void {
   const all = places();
   const here = current();
-  const at = here ? all.indexOf(here) + by : by === 1 ? 0 : all.length - 1;
+  const at = here ? all.indexOf(here) + by : firstFrom(all) - (by === 1 ? 0 : 1);
   const link = all[Math.min(Math.max(at, 0), all.length - 1)]?.querySelector<HTMLElement>("a.m");
   link?.focus();
   link?.scrollIntoView({ block: "center" });
@@ -134,7 +142,7 @@ function pressOn(place: HTMLElement, action: Action | null): void {
   const isGuess = place.dataset["kind"] === "guess";
   const mark = isGuess ? "" : (place.dataset["mark"] ?? "");
   const about = isGuess ? (place.dataset["place"] ?? "") : "";
-  set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "", back: place.dataset["back"] ?? "" });
+  set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "" });
   press.submit();
 }
 
@@ -190,4 +198,8 @@ panel?.addEventListener("toggle", () => {
   if (!panel.open) panel.classList.remove("is-sheet");
 });
 document.addEventListener("keydown", onKey);
-if (panel?.open) form?.querySelector<HTMLElement>("[name=replacement]")?.focus();
+if (panel?.open) {
+  panel.classList.add("is-sheet");
+  // Going to the line that the address names takes the focus away, so this comes after it.
+  addEventListener("load", () => setTimeout(() => form && field(form, "replacement")?.focus({ preventScroll: true })));
+}

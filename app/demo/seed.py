@@ -7,6 +7,7 @@ from app.demo import content as demo
 from app.demo.people import SignIn, found, has_sign_ins, open_cases, read_sign_ins, write_sign_ins
 from app.demo.redactions import redact
 from app.demo.statements import fill_cases, interrupt, send_statement, take_over, transcribe
+from app.demo.stories import tell
 from app.domain.errors import Unusable
 from app.store.database import Database
 from app.store.trust import installation
@@ -36,6 +37,8 @@ def seed(config: Config) -> bool:
         if statement.stage != "accepted":
             transcribe(troupe, content, statement, ids[statement.key])
         redact(troupe, content, statement, ids[statement.key], entities[statement.case])
+    for story in content.stories:
+        tell(troupe, content, story, ids)
     for statement in content.statements:
         interrupt(troupe, content, statement, ids[statement.key])
     write_sign_ins(config, troupe.sign_ins)

@@ -1,4 +1,4 @@
-"""Sends one part of a statement: files are sealed while they stream in, then everything lands at once or not at all."""
+"""Sends one part of a statement: files are sealed while they stream in, then all of it lands at once, or nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,7 +67,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Content:
-    """One part as JSON values, by who may read it: the case's readers (`part`, `notes`), custodians (`identity`)."""
+    """One part as JSON values, by who may read it: the case's readers (`part`, `notes`) or custodians (`identity`)."""
 
     part: Mapping[str, Any]
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that has come in. Without a `receipt` nothing of it was kept, and `problem` is the code of the reason."""
+    """A file that has come in. Without a `receipt` nothing of it was kept; `problem` is the code of the reason."""
 
     field: str
     name: str
@@ -87,7 +87,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Sent:
-    """What has landed. `again`: this part was here before, and both are kept; `files`: ids of those that are kept."""
+    """What has landed. `again`: this part was here before, and both are kept; `files`: ids of the kept ones."""
 
     next: Ticket
     finished: bool
@@ -109,7 +109,7 @@ def read_ticket(installation: Installation, token: str, now: int) -> Ticket:
 class Attachments:
     """Takes the files of one form, one after the other; `most` is the limit in bytes for each.
 
-    A file that cannot be kept is read to its end and forgotten: breaking off would take the words of the form with it.
+    A file that cannot be kept is read to its end and forgotten: breaking off would take the form's words with it.
     """
 
     blobs: BlobStore
@@ -131,14 +131,14 @@ class Attachments:
             self.blobs.delete(attachment.receipt.asset)
 
     def discard_unrecorded(self, uow: UnitOfWork, attachments: Sequence[Attachment]) -> None:
-        """The same after a commit that nobody answered: it may have landed all the same, and then its files stay."""
+        """The same after a commit that nobody answered: where it has landed all the same, the files stay."""
         for attachment in attachments:
             if attachment.receipt is not None and not _is_recorded(uow, attachment.receipt.asset):
                 self.discard(attachment)
 
 
 class AttachmentSink:
-    """Where one file goes: sealed at once, its type told from its first bytes and from nothing that was said of it."""
+    """Where one file goes: sealed at once, its type told by its first bytes and by nothing that was said of it."""
 
     def __init__(self, form: Attachments, field_name: str, name: str, problem: str) -> None:
         self._form = form

@@ -88,19 +88,19 @@ class Way(StrEnum):
 class Line(StringField):
     """One line in any script."""
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, _form: Form) -> None:
         self.data = _cleaned(self, clean_line)
 
 
 class Words(TextAreaField):
     """Many lines, kept as they were said."""
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, _form: Form) -> None:
         self.data = _cleaned(self, clean_text)
 
 
 def _cleaned(field: StringField, clean: Callable[[str], str]) -> str:
-    """What the domain makes of a text; where it refuses, the text comes back with its controls made visible."""
+    """What the domain makes of a text; what it refuses comes back with its control characters made visible."""
     try:
         return clean(field.data or "")
     except InvalidInput as refusal:
@@ -169,11 +169,7 @@ class Thirds(OneOf):
 def _taking_part() -> BooleanField:
     return BooleanField(
         lazy("They take part, and we may keep this"),
-        [
-            DataRequired(
-                lazy("Without this nothing can be sent. If they said no, stop here.")
-            )
-        ],
+        [DataRequired(lazy("Without this nothing can be sent. If they said no, stop here."))],
     )
 
 
@@ -365,7 +361,7 @@ class SafetyForm(Part):
     )  # fmt: skip
     notes: Final = ("risk", "decision", "safety_plan")
 
-    def content(self, today: date) -> Content:
+    def content(self, _today: date) -> Content:
         setting = _texts(self, self.setting)
         if "place" in setting:
             setting["place_precision"] = self.place_precision.data
@@ -517,7 +513,7 @@ class AccountForm(Part):
         "keep_from", "silence_means",
     )  # fmt: skip
 
-    def content(self, today: date) -> Content:
+    def content(self, _today: date) -> Content:
         setting = _texts(self, self.setting)
         if self.relation.data:
             setting["relation"] = ", ".join(self.relation.data)
@@ -539,6 +535,8 @@ class AccountForm(Part):
 
     def said_of(self, file: Attachment) -> dict[str, str]:
         number = file.field.removeprefix("file_")
+        if f"title_{number}" not in self:
+            return {}
         return {
             "title": self[f"title_{number}"].data,
             "credit": self[f"credit_{number}"].data,
@@ -594,7 +592,7 @@ class ClosingForm(Part):
 
     notes: Final = ("risk_after", "referrals", "impressions", "own_distress")
 
-    def content(self, today: date) -> Content:
+    def content(self, _today: date) -> Content:
         setting = _texts(self, ("read_back", "card"))
         if self.adopted.data:
             setting["adopted"] = "yes"

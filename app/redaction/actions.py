@@ -240,6 +240,16 @@ def drop_lost(space: Workspace, mark: MarkId) -> Decisions:
     return replace(space.decisions, lost=lost)
 
 
+def first_difference(space: Workspace, decisions: Decisions) -> str:
+    """The id of the first line where something was decided; empty where nothing was."""
+    changed = set(space.decisions.marks) ^ set(decisions.marks)
+    for passage in space.passages:
+        starts = [mark.start for mark in changed if mark.target == passage.target]
+        if starts:
+            return passage.line_at(min(starts))
+    return ""
+
+
 # Saving
 
 

@@ -34,6 +34,10 @@ class Line:
     start: int
     end: int
 
+    def id_in(self, passage: "Passage") -> str:
+        """Names the line on a page; the same whatever is decided in it."""
+        return f"{passage.target}-{self.start}"
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -52,6 +56,11 @@ class Passage:
         starts = accumulate((len(text) + 1 for text in texts), initial=0)
         lines = (Line(start, start + len(text)) for start, text in zip(starts, texts, strict=False))
         return [line for line in lines if self.text[line.start : line.end].strip()]
+
+    def line_at(self, start: int) -> str:
+        """The id of the line in which a character stands, or of the first after it."""
+        line = next((line for line in self.lines if start < line.end), self.lines[-1])
+        return line.id_in(self)
 
 
 def read_transcript(plain: object) -> Transcript:

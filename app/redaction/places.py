@@ -47,11 +47,6 @@ class Place:
         return self.suggestions[0].id if self.suggestions else self.marks[0].id.hex
 
     @property
-    def anchor(self) -> str:
-        """Stays the same whatever is decided there."""
-        return f"{self.target}-{self.start}"
-
-    @property
     def ids(self) -> set[str]:
         """Everything that a link to this place may name."""
         return {*(mark.id.hex for mark in self.marks), *(suggestion.id for suggestion in self.suggestions)}
@@ -67,11 +62,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a line. `begins`, `ends`: so does the place; what the public reads is said at its end."""
+    """A stretch of a line. `ends`: the place ends here, and what the public reads is said here."""
 
     text: str
     place: Place | None = None
-    begins: bool = False
     ends: bool = False
 
 
@@ -181,7 +175,7 @@ def pieces_of(passage: Passage, line: Line, found: Sequence[Place]) -> Iterator[
         if at < start:
             yield Piece(passage.text[at:start])
         is_last = not passage.text[end : place.end].strip()
-        yield Piece(passage.text[start:end], place, begins=start == place.start, ends=is_last)
+        yield Piece(passage.text[start:end], place, ends=is_last)
         at = end
     if at < line.end:
         yield Piece(passage.text[at : line.end])

@@ -75,7 +75,8 @@ def marks(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Response
         faults = [words.problem(code) for code in refusal.problems.values()]
         kept = _kept(space, form)
         return _page(uow, statement, space, kept, faults=faults), HTTPStatus.UNPROCESSABLE_ENTITY
-    return _back(statement, done="saved")
+    anchor = actions.first_difference(space, decisions) or None
+    return _back(statement, done="saved", _anchor=anchor)
 
 
 def _kept(space: Workspace, form: MarkForm) -> MarkForm | None:
@@ -303,7 +304,5 @@ def _cannot(statement: StatementFacts) -> dict[str, str]:
 
 
 def _back(statement: StatementFacts, **more: Any) -> ResponseReturnValue:
-    """To the workspace, near the place that was decided."""
-    anchor = None if "public" in more else request.form.get("back") or None
-    target = url_for("redaction.workspace", statement=statement.id, **more, _anchor=anchor)
+    target = url_for("redaction.workspace", statement=statement.id, **more)
     return redirect(target, HTTPStatus.SEE_OTHER)

@@ -61,11 +61,6 @@ class Suggestion:
     def id(self) -> str:
         return f"{self.target}:{self.start}-{self.end}"
 
-    @property
-    def anchor(self) -> str:
-        """As of a place that begins here."""
-        return f"{self.target}-{self.start}"
-
     def as_mark(self) -> Mark:
         """The decision to take it as it is suggested."""
         return Mark(

@@ -31,7 +31,7 @@ from app.release.site.snapshot import StorySnapshot
 from app.release.sources import Source, open_identity, open_register, read_source
 from app.release.take_down import Removal, take_down
 from app.release.tree import PublicFolder
-from app.store import cases, stories
+from app.store import cases, people, stories
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import BUNDLE, REPORT, STORY
 
@@ -185,12 +185,12 @@ def read_sources(uow: UnitOfWork, row: standing.StoryRow, manuscript: Manuscript
 
 def surroundings(uow: UnitOfWork, row: standing.StoryRow) -> checking.Surroundings:
     """The case's register; our own ids, names and codes, of everybody and every case."""
-    accounts = uow.vault.people.accounts()
+    staff = uow.vault.people.names({row.id for row in uow.tx.all(sa.select(people.people.c.id))})
     codes = uow.tx.all(sa.select(cases.cases.c.code))
     return checking.Surroundings(
         open_register(uow, row.case),
-        (row.id, row.case, *(account.person for account in accounts)),
-        tuple(account.name for account in accounts),
+        (row.id, row.case, *staff),
+        tuple(staff.values()),
         tuple(code.code for code in codes if code.code),
     )
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import HiddenInput
 
@@ -23,6 +24,9 @@ from app.release.words import DRAWINGS, NAMINGS, PRECISIONS
 
 LANGUAGES: Final = tuple(STRINGS)
 """Those that the public site speaks."""
+
+NAMED_LANGUAGES: Final = [SelectChoice(language, strings.name) for language, strings in STRINGS.items()]
+"""Each by its own name for itself."""
 
 _BLANK_LINES: Final = re.compile(r"\n\s*\n")
 _HEADING: Final = re.compile(r"#+\s*")
@@ -48,16 +52,28 @@ class _Form(FlaskForm):
     class Meta:
         csrf = False  # the access check does it, for every form
 
+    def check(self) -> None:
+        """Raises InvalidInput, with the fields at fault, which say themselves what is wrong."""
+        if not self.validate():
+            raise InvalidInput(dict.fromkeys(self.errors, ""))
+
     def blame(self, refusal: InvalidInput) -> None:
         """Show each problem beside its field; one that is no field's, beside the first."""
         for name, code in refusal.problems.items():
+            if code == "":
+                continue
             field = self._fields.get(name) or next(iter(self._fields.values()))
             field.errors = [*field.errors, _PROBLEMS.get(code, _OTHERWISE)]
 
 
 class BeginForm(_Form):
     headline = StringField(_("Working title"), [InputRequired()])
-    language = SelectField(_("First language"), choices=LANGUAGES)
+    language = SelectField(_("First language"), choices=NAMED_LANGUAGES)
+
+    @property
+    def title(self) -> str:
+        """Raises InvalidInput."""
+        return clean_line(self.headline.data, "headline")
 
 
 class VersionForm(_Form):
@@ -78,7 +94,8 @@ class VersionForm(_Form):
     pull_speaker = StringField(_("Who says it"), description=_("As it stands beside that quote."))
     place = StringField(_("Place"), description=_("Coarse: a stretch of river, not a town."))
     place_precision = SelectField(
-        _("How precise that is"), choices=[(each.value, label) for each, label in PRECISIONS.items()]
+        _("How precise that is"),
+        choices=[SelectChoice(each.value, label) for each, label in PRECISIONS.items()],
     )
     month = StringField(
         _("Month"), description=_("Year and month, as in 2026-03. Nothing finer is ever told.")
@@ -91,7 +108,9 @@ class VersionForm(_Form):
         _("How the people in it were protected"), description=_("For readers. One to a line.")
     )
     credits = TextAreaField(_("Credits"), description=_("One to a line, as in: Footage courtesy of ..."))
-    drawing = SelectField(_("Drawing"), choices=list(DRAWINGS.items()))
+    drawing = SelectField(
+        _("Drawing"), choices=[SelectChoice(value, label) for value, label in DRAWINGS.items()]
+    )
 
     def fill(self, manuscript: Manuscript, draft: StoryDraft, revision: int) -> None:
         """Show a version as it stands."""
@@ -150,7 +169,7 @@ class QuoteForm(_Form):
         _("Or paste the exact words"),
         description=_("They are looked for in the redacted text. Nothing else can be quoted."),
     )
-    spoken = SelectField(_("Language of these words"), choices=LANGUAGES, validate_choice=False)
+    spoken = SelectField(_("Language of these words"), choices=NAMED_LANGUAGES)
     translation = TextAreaField(
         _("In the language of this version"), description=_("Leave it empty if it is the same.")
     )
@@ -159,7 +178,7 @@ class QuoteForm(_Form):
     )
     naming = SelectField(
         _("How this source appears"),
-        choices=[(each.value, label) for each, label in NAMINGS.items()],
+        choices=[SelectChoice(each.value, label) for each, label in NAMINGS.items()],
         default=Naming.ANONYMOUS.value,
     )
 

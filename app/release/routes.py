@@ -18,7 +18,6 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.ids import StatementId
 from app.domain.lifecycle import StoryState
 from app.domain.story import Block, Excerpt, StoryDraft
-from app.domain.text import clean_line
 from app.policy.actor import Actor
 from app.policy.facts import ApprovalKind, CaseFacts, StoryFacts
 from app.policy.permissions import Permission
@@ -83,8 +82,8 @@ def _folder() -> PublicFolder:
     return PublicFolder(services().config.public_dir)
 
 
-def _to(endpoint: str, story: UUID, **query: str) -> BaseResponse:
-    return redirect(url_for(endpoint, story=story, _anchor=None, **query), HTTPStatus.SEE_OTHER)
+def _to(endpoint: str, story: UUID, *, lang: str | None = None, done: str | None = None) -> BaseResponse:
+    return redirect(url_for(endpoint, story=story, lang=lang, done=done), HTTPStatus.SEE_OTHER)
 
 
 def _opened(uow: UnitOfWork, story: StoryFacts) -> queries.Head:
@@ -113,10 +112,8 @@ def index(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
 def new(uow: UnitOfWork, actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     form = BeginForm()
     try:
-        if not form.validate():
-            raise InvalidInput(dict.fromkeys(form.errors, "empty"))
-        headline = clean_line(form.headline.data, "headline")
-        story = actions.begin(uow, case, form.language.data, headline)
+        form.check()
+        story = actions.begin(uow, case, form.language.data, form.title)
     except InvalidInput as refusal:
         form.blame(refusal)
         page = render_template(
@@ -285,7 +282,7 @@ def add_quote(uow: UnitOfWork, _actor: Actor, story: StoryFacts) -> ResponseRetu
     form = QuoteForm()
     head = _opened(uow, story)
     try:
-        form.validate()
+        form.check()
         excerpt = _chosen_excerpt(uow, story, form)
     except InvalidInput as refusal:
         form.blame(refusal)

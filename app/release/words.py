@@ -168,25 +168,23 @@ def surface_name(surface: Surface) -> str:
     name = language_name(surface.language) if surface.language else ""
     match surface.kind:
         case "page":
-            return _("Page, %(language)s", language=name)
+            return str(_("Page, %(language)s", language=name))
         case "card":
-            return _("Front page, %(language)s", language=name)
+            return str(_("Front page, %(language)s", language=name))
         case "search":
-            return _("For search engines, %(language)s", language=name)
+            return str(_("For search engines, %(language)s", language=name))
         case "feed":
-            return _("Entry in the feed")
+            return str(_("Entry in the feed"))
         case "data":
-            return _("Data file")
+            return str(_("Data file"))
 
 
 def finding_words(finding: Finding) -> str:
     """What was found; never the words themselves."""
     what = (_GATE.get(finding.explanation) or _OWN.get(finding.explanation) or _OTHERWISE)[0]
     if finding.explanation == "consent-missing":
-        return _(
-            "The witness has not agreed to this: %(scope)s.",
-            scope=str(_SCOPES.get(finding.path, finding.path)),
-        )
+        scope = str(_SCOPES.get(finding.path, finding.path))
+        return str(_("The witness has not agreed to this: %(scope)s.", scope=scope))
     return str(what)
 
 
@@ -202,7 +200,7 @@ def finding_place(finding: Finding) -> str:
         return finding.path
     if finding.rule == "Q1":
         name = language_name(finding.path)
-        return (
+        return str(
             _("%(language)s, part %(number)s", language=name, number=finding.where) if finding.where else name
         )
     return finding.path
@@ -224,15 +222,13 @@ def consent_words(consent: Consent) -> str:
     """In one line: how much, under which name, and from when."""
     may = consent.publishing
     if not may.allowed:
-        return _("not to be published")
+        return str(_("not to be published"))
     extent = _("all of it") if may.extent is Extent.FULL else _("short parts")
     until = consent.embargo.until
-    if until is not None and not consent.embargo.is_over(datetime.now(UTC).date()):
-        day = until.isoformat()
-        return _(
-            "%(extent)s, %(naming)s, not before %(day)s", extent=extent, naming=_named(may.naming), day=day
-        )
-    return _("%(extent)s, %(naming)s", extent=extent, naming=_named(may.naming))
+    if until is None or consent.embargo.is_over(datetime.now(UTC).date()):
+        return str(_("%(extent)s, %(naming)s", extent=extent, naming=_named(may.naming)))
+    named, day = _named(may.naming), until.isoformat()
+    return str(_("%(extent)s, %(naming)s, not before %(day)s", extent=extent, naming=named, day=day))
 
 
 def _named(naming: Naming) -> str:

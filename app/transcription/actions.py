@@ -186,8 +186,6 @@ def _stage_standing(
     values: dict[str, str] | None = None,
 ) -> None:
     """Only from the very standing that was read: whoever moved it meanwhile was first."""
-    if standing.state is not statement.state:
-        raise Conflict("changed-meanwhile")
     table = cases.statements
     state, before = queries.columns_of(standing)
     new_state, new_before = queries.columns_of(after)

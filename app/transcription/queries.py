@@ -241,14 +241,17 @@ def _versions(uow: UnitOfWork, where: Field, statement: StatementFacts) -> dict[
     if isinstance(tip, Broken):
         return {1: tip}
 
+    newest = tip.version if tip else 0
+
     def read(number: int) -> dict[str, Any]:
-        opened = uow.vault.records.open_version(where, statement.case.id, statement.id, number)
+        place = (where, statement.case.id, statement.id)
+        records = uow.vault.records
+        opened = records.open(*place) if number == newest else records.open_version(*place, number)
         plain = _mapping(opened.content)
         if where is PART:
             from_parts([plain])
         return plain
 
-    newest = tip.version if tip else 0
     return {number: or_broken(partial(read, number)) for number in range(1, newest + 1)}
 
 
@@ -326,11 +329,12 @@ def check_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> Broke
 
 def read_notes(uow: UnitOfWork, statement: StatementFacts) -> dict[str, Any] | Broken:
     """The working notes, of which newer words hold."""
-    versions = _versions(uow, NOTES, statement)
-    return next(
-        (version for version in versions.values() if isinstance(version, Broken)),
-        {name: value for version in versions.values() for name, value in version.items()},  # type: ignore[union-attr]  # none is Broken here
-    )
+    notes: dict[str, Any] = {}
+    for version in _versions(uow, NOTES, statement).values():
+        if isinstance(version, Broken):
+            return version
+        notes |= version
+    return notes
 
 
 def read_identity(uow: UnitOfWork, statement: StatementFacts) -> dict[str, Any] | Broken:

@@ -34,7 +34,7 @@ class SheetOfPaper:
 
     @classmethod
     def on(cls, page: TestResponse) -> "SheetOfPaper":
-        html = re.search(r'<form id="part".*?</form>', page.text, re.S)
+        html = re.search(r'<form id="part".*?</form>', page.text, re.DOTALL)
         assert html, page.text
         hidden = re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", html[0])
         return cls({_attribute(tag, "name"): _attribute(tag, "value") for tag in hidden})
@@ -82,7 +82,12 @@ def encoded(fields: dict[str, Any], files: dict[str, Sent | list[Sent]] | None =
     return f"multipart/form-data; boundary={boundary}", body
 
 
-SHORT = {"code_name": "Juniper", "take_part": "y", "public": "extract", "account": "They took her papers."}
+SHORT: dict[str, Any] = {
+    "code_name": "Juniper",
+    "take_part": "y",
+    "public": "extract",
+    "account": "They took her papers.",
+}
 
 
 def code_on(page: TestResponse) -> str:

@@ -1,6 +1,5 @@
 """The staff application over a real socket: in a thread, or in a process of its own that can be killed."""
 
-import os
 import re
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from tests.cast import Browser, Cast
 from tests.intake.notebook import SheetOfPaper, encoded
 
 PATIENCE = 20.0
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -51,14 +51,14 @@ class Post:
     body: bytes
 
     @classmethod
-    def of(cls, browser: Browser, sheet: SheetOfPaper, *, files=None, length: int | None = None, **filled) -> "Post":
+    def of(cls, browser: Browser, sheet: SheetOfPaper, *, files=None, **filled) -> "Post":
         cookie = browser.client.get_cookie("demo-session")
         assert cookie is not None
         kind, body = encoded({**sheet.fields, **filled}, files)
         head = (
             "POST /notebook/parts HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
             f"Cookie: demo-session={cookie.value}\r\n"
-            f"Content-Type: {kind}\r\nContent-Length: {length or len(body)}\r\n\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return cls(head.encode(), body)
 
@@ -94,20 +94,22 @@ def serving(cast: Cast) -> Iterator[Server]:
 
 @contextmanager
 def own_process(cast: Cast) -> Iterator[tuple[Server, "subprocess.Popen[str]"]]:
-    """Another process over the same databases and files; killed at the end if it still runs."""
-    command = [sys.executable, "-m", "tests.intake.server", str(cast.services.config.data_dir)]
-    root = Path(__file__).parent.parent.parent
-    process = subprocess.Popen(
-        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}
-    )
+    """Another process over the same databases and files, its log beside them; killed at the end if it still runs."""
+    folder = cast.services.config.data_dir
+    command = [sys.executable, "-m", "tests.intake.server", str(folder)]
+    with (folder.parent / "server.log").open("a") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
-        assert process.stdout is not None
-        port = re.search(r"port (\d+)", process.stdout.readline() + process.stdout.readline())
-        assert port
-        yield Server(int(port[1])), process
+        yield Server(_port_of(process)), process
     finally:
         process.kill()
         process.communicate()
+
+
+def _port_of(process: "subprocess.Popen[str]") -> int:
+    assert process.stdout is not None
+    ports = (re.fullmatch(r"port (\d+)\n", said) for said in process.stdout)
+    return next(int(port[1]) for port in ports if port)
 
 
 def eventually(holds) -> None:
@@ -119,11 +121,9 @@ def eventually(holds) -> None:
 
 
 def main(folder: Path) -> None:
-    app = create_app(
-        Config.from_env({"DATA_DIR": str(folder), "DEMO": "1", "ARGON2": "1,64,1"})
-    )
+    app = create_app(Config.from_env({"DATA_DIR": str(folder), "DEMO": "1", "ARGON2": "1,64,1"}))
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    sys.stdout.write(f"\nport {server.port}\n")
+    sys.stdout.write(f"port {server.port}\n")
     sys.stdout.flush()
     server.serve_forever()
 

@@ -48,7 +48,9 @@ def test_nothing_is_in_clear_on_the_disk_or_in_a_log_while_a_file_comes_in_or_af
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     caplog.set_level(logging.DEBUG)
     words = {**SHORT, "code_name": "Bittern", "account": MARKER.decode() * 10_000}
-    post = Post.of(notebook.browser, notebook.open(), files={"files": (f"{MARKER.decode()}.mp4", MARKED)}, **words)
+    post = Post.of(
+        notebook.browser, notebook.open(), files={"files": (f"{MARKER.decode()}.mp4", MARKED)}, **words
+    )
     with serving(cast) as server:
         line = server.line()
         line.send(post.head + post.body[: len(post.body) // 2])

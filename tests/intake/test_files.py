@@ -124,5 +124,8 @@ def test_each_file_of_the_account_is_blamed_at_its_own_place(cast: Cast, noteboo
 
 
 def test_a_file_under_another_fields_name_is_kept_all_the_same(cast: Cast, notebook: Notebook):
-    assert receipt_on(notebook.send_short({"attachment": ("road.png", PNG)}))
-    assert len(file_facts(cast)) == 1
+    page = notebook.send(notebook.open("long"), code_name="Quince")
+    page = notebook.send(SheetOfPaper.on(page), take_part="y")
+    strange = {"attachment": ("road.png", PNG)}
+    assert receipt_on(notebook.send(SheetOfPaper.on(page), strange, account="They came.", end="1"))
+    assert [facts["title"] for facts in file_facts(cast)] == [""]

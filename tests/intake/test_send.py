@@ -139,7 +139,9 @@ def test_four_parts_make_one_statement(cast: Cast, notebook: Notebook):
     )
     closing = SheetOfPaper.on(page)
     card = code_on(page)
-    answer = notebook.send(closing, read_back="yes", corrections="It was Tuesday.", adopted="y", impressions="Calm.")
+    answer = notebook.send(
+        closing, read_back="yes", corrections="It was Tuesday.", adopted="y", impressions="Calm."
+    )
     row = only(cast)
     assert row.finished is not None
     assert receipt_on(answer)

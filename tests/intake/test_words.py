@@ -1,5 +1,7 @@
 """Words that cannot be taken as they are: the form comes back with them, and says where to look."""
 
+from typing import Any
+
 import pytest
 
 from app.domain.capacity import MAX_TEXT_BYTES
@@ -22,7 +24,7 @@ def test_what_is_missing_is_asked_for_and_the_rest_stays(
     cast: Cast, notebook: Notebook, missing: str, blank: str | None
 ):
     filled = {**SHORT, "code_name": "Juniper", "spoken": "hy", missing: blank}
-    sent = {name: value for name, value in filled.items() if value is not None}
+    sent: dict[str, Any] = {name: value for name, value in filled.items() if value is not None}
     answer = notebook.send(notebook.open(), recording=["video"], **sent)
     assert answer.status_code == 422
     assert wrong_on(answer) == [missing]

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.domain.ids import new_id
-from app.store import records, stories
-from tests.cast import Browser
+from app.store import cases, records, stories
+from tests.cast import Browser, Cast
 from tests.redaction.conftest import ACCOUNT, Scene, entity, send, text_of, visible
 
 
@@ -72,11 +72,13 @@ def test_somebody_else_approves_what_they_saw(scene: Scene, lilit: Browser, nadi
     assert "statement.state-changed approve" in scene.acts()
 
 
-def test_who_redacted_it_does_not_approve_it(scene: Scene, lilit: Browser, nadim: Browser, cast) -> None:
+def test_who_redacted_it_does_not_approve_it(
+    scene: Scene, lilit: Browser, nadim: Browser, cast: Cast
+) -> None:
     finished(scene, lilit)
     scene.press(lilit, "approval")
     assert scene.press(lilit, "approve", revision=1).status_code == 403
-    worked = sa.insert(scene_work()).values(
+    worked = sa.insert(cases.work).values(
         subject=scene.statement, kind="redacted", person=cast.people["nadim"].person
     )
     scene.stage(worked)
@@ -84,12 +86,6 @@ def test_who_redacted_it_does_not_approve_it(scene: Scene, lilit: Browser, nadim
     assert answer.status_code == 403
     assert "You worked on this" in text_of(answer)
     assert scene.state() == "in approval"
-
-
-def scene_work() -> sa.Table:
-    from app.store.cases import work
-
-    return work
 
 
 @pytest.mark.parametrize("version", [0, 2])
@@ -174,7 +170,7 @@ def test_a_save_that_changes_nothing_voids_nothing(scene: Scene, lilit: Browser)
 # The words change under the marks
 
 
-def test_marks_move_with_their_words(cast, lilit: Browser) -> None:
+def test_marks_move_with_their_words(cast: Cast, lilit: Browser) -> None:
     scene = Scene(cast, send(cast, languages=["ru"]))
     scene.transcribe("Потом пришла Нина.", "Стало тихо.")
     scene.mark(lilit, words="Нина")

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from app.domain.ids import new_id
 from app.store import cases
-from tests.cast import Browser
+from app.store.log import entries
+from tests.cast import Browser, Cast
 from tests.redaction.conftest import ACCOUNT, Scene, send, text_of, visible
 
 
@@ -51,7 +52,7 @@ def test_it_refuses_a_span_that_is_not_in_the_text(
     assert scene.revision() == 0
 
 
-def test_words_are_marked_as_whole_words_and_everywhere_if_asked(cast, lilit: Browser) -> None:
+def test_words_are_marked_as_whole_words_and_everywhere_if_asked(cast: Cast, lilit: Browser) -> None:
     account = "Нина и Нинина мать. Нина."
     scene = Scene(cast, send(cast, languages=["ru"], account=account))
     scene.mark(lilit, words="Нина")
@@ -60,7 +61,7 @@ def test_words_are_marked_as_whole_words_and_everywhere_if_asked(cast, lilit: Br
     assert [mark["start"] for mark in scene.marks()] == [0, account.rindex("Нина")]
 
 
-def test_one_decision_reaches_every_target(cast, lilit: Browser) -> None:
+def test_one_decision_reaches_every_target(cast: Cast, lilit: Browser) -> None:
     answers = [{"question": "Who ran?", "answer": "Тихон бежал."}]
     scene = Scene(cast, send(cast, languages=["ru"], account="Тихон спал. Тихон встал.", answers=answers))
     scene.transcribe("Я видела: Тихон.", "Тихон?")
@@ -101,7 +102,7 @@ def test_it_changes_a_mark(scene: Scene, lilit: Browser) -> None:
     assert (changed["id"], changed["replacement"], changed["reason"]) == (mark["id"], "Лида", "family")
 
 
-def test_it_changes_and_removes_every_place_of_one_decision(scene: Scene, cast, lilit: Browser) -> None:
+def test_it_changes_and_removes_every_place_of_one_decision(scene: Scene, cast: Cast, lilit: Browser) -> None:
     scene = Scene(cast, send(cast, languages=["ru"], account="Тихон спал. Тихон встал. Вера."))
     scene.mark(lilit, words="Тихон", everywhere="y")
     scene.mark(lilit, words="Вера")
@@ -206,7 +207,7 @@ def test_a_mark_that_keeps_uncovers_nothing_that_another_hides(scene: Scene, lil
     assert scene.page(lilit).count('class="m m-remove') == 2  # the legend's and this one
 
 
-def test_hostile_words_are_only_words(cast, lilit: Browser) -> None:
+def test_hostile_words_are_only_words(cast: Cast, lilit: Browser) -> None:
     account = 'Он сказал: <script>alert(1)</script> [[withheld:name]] "><img src=x onerror=a()> \u202eконец'
     scene = Scene(cast, send(cast, code_name="<b>Heron</b>", languages=["ru"], account=account))
     scene.mark(
@@ -222,7 +223,7 @@ def test_hostile_words_are_only_words(cast, lilit: Browser) -> None:
     assert "имя не названо" not in scene.page(lilit, "?public=1")
 
 
-def test_it_notes_who_redacted_and_what_was_opened(scene: Scene, cast) -> None:
+def test_it_notes_who_redacted_and_what_was_opened(scene: Scene, cast: Cast) -> None:
     browser = cast.client("lilit")
     scene.mark(browser, words="Нина")
     worker = scene.value(
@@ -234,8 +235,6 @@ def test_it_notes_who_redacted_and_what_was_opened(scene: Scene, cast) -> None:
     scene.page(browser)
     scene.page(browser, "?public=1")
     with cast.acting("lilit") as uow:
-        from app.store.log import entries
-
         acts = [
             row.act
             for row in uow.tx.all(sa.select(entries.c.act).where(entries.c.record == scene.statement))
@@ -245,7 +244,7 @@ def test_it_notes_who_redacted_and_what_was_opened(scene: Scene, cast) -> None:
     assert scene.state() == "redacting"
 
 
-def test_a_statement_without_words_says_what_to_do(cast, lilit: Browser) -> None:
+def test_a_statement_without_words_says_what_to_do(cast: Cast, lilit: Browser) -> None:
     scene = Scene(cast, send(cast, code_name="Silent", languages=["hy"]))
     assert "Transcribe the recording first" in scene.page(lilit)
     assert scene.page(lilit, "?public=1")
@@ -255,7 +254,7 @@ def test_a_statement_without_words_says_what_to_do(cast, lilit: Browser) -> None
     ("name", "status"),
     [("stranger", 404), ("anahit", 403), ("helga", 404), ("nobody", 403), ("irina", 403), ("ruben", 403)],
 )
-def test_it_refuses_whoever_may_not_mark(scene: Scene, cast, name: str, status: int) -> None:
+def test_it_refuses_whoever_may_not_mark(scene: Scene, cast: Cast, name: str, status: int) -> None:
     browser = cast.client(name)
     for act in ("marks", "finish", "approval"):
         assert (
@@ -267,14 +266,16 @@ def test_it_refuses_whoever_may_not_mark(scene: Scene, cast, name: str, status: 
 
 
 @pytest.mark.parametrize("name", ["stranger", "anahit", "helga", "nobody"])
-def test_it_shows_nothing_to_whoever_may_not_read(scene: Scene, cast, name: str) -> None:
+def test_it_shows_nothing_to_whoever_may_not_read(scene: Scene, cast: Cast, name: str) -> None:
     for query in ("", "?public=1"):
         answer = cast.client(name).get(scene.url + query)
         assert answer.status_code in {403, 404}
         assert "Вера" not in text_of(answer)
 
 
-def test_a_reader_sees_the_marks_and_why_they_cannot_make_any(scene: Scene, cast, lilit: Browser) -> None:
+def test_a_reader_sees_the_marks_and_why_they_cannot_make_any(
+    scene: Scene, cast: Cast, lilit: Browser
+) -> None:
     scene.mark(lilit, words="Нина")
     page = scene.page(cast.client("irina"))
     assert "m-remove" in page

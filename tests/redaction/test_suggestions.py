@@ -1,20 +1,21 @@
 """What is suggested, and that it counts as withheld until somebody decides; with the demonstration's own words."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from app.demo.content import Statement, load
 from app.detection.normalise import fold
-from app.domain.ids import EntityId, new_id
+from app.domain.errors import InvalidInput
+from app.domain.ids import EntityId, MarkId, new_id
+from app.domain.redaction import Action, Mark, RedactionReason
 from app.domain.register import Entity, Register
 from app.redaction.decisions import Decisions
 from app.redaction.passages import Passage
 from app.redaction.suggestions import suggest
-from tests.cast import Browser
+from tests.cast import Browser, Cast
 from tests.redaction.conftest import Scene, entity, send, text_of, visible
-
-NINA = ("Нина", "Нинина")
 
 
 def place_of(page: str, words: str) -> str:
@@ -57,7 +58,7 @@ def test_one_press_keeps_a_suggestion_on_purpose(scene: Scene, lilit: Browser) -
     assert "suggestion" not in scene.page(lilit).split("<main")[0]
 
 
-def test_one_press_takes_all_that_are_alike_and_another_takes_all(cast, lilit: Browser) -> None:
+def test_one_press_takes_all_that_are_alike_and_another_takes_all(cast: Cast, lilit: Browser) -> None:
     scene = Scene(cast, send(cast, languages=["ru"], account="Тихон и Вера. Тихон и Вера."))
     scene.register(entity("Тихон"), entity("Вера"))
     scene.mark(lilit, do="take", place=place_of(scene.page(lilit), "Тихон"), everywhere="y", action=None)
@@ -100,7 +101,7 @@ def test_a_name_the_register_learns_later_shows_even_in_a_passage_that_was_kept(
 
 
 @pytest.mark.parametrize("disguise", ["Hина", "Ни\u00adна", "НИНА", "Ни\u200bна", "Нинa"])
-def test_disguises_of_a_hidden_name_are_found_and_hidden(cast, lilit: Browser, disguise: str) -> None:
+def test_disguises_of_a_hidden_name_are_found_and_hidden(cast: Cast, lilit: Browser, disguise: str) -> None:
     scene = Scene(cast, send(cast, languages=["ru"], account=f"Это {disguise} пришла."))
     scene.register(entity("Нина"))
     public = scene.page(lilit, "?public=1")
@@ -174,3 +175,46 @@ def test_inflected_names_are_suggested_from_their_plain_form_alone(key: str, inf
     passage = Passage("account", statement.account, statement.languages[0])
     found = suggest([passage], Register(plain), Decisions())
     assert any(inflected in suggestion.words for suggestion in found)
+
+
+def test_a_suggestion_can_be_decided_otherwise_in_the_form(scene: Scene, lilit: Browser) -> None:
+    nina = entity("Нина", ru="Лида")
+    scene.register(nina)
+    place = place_of(scene.page(lilit), "Нинина")
+    page = scene.page(lilit, f"?at={place}&action=generalise")
+    assert "<details data-panel open>" in page
+    assert '<option selected value="generalise">' in page
+    assert f'<option selected value="{nina.id.hex}">' in page
+    assert 'value="Нинина"' in page
+    assert "Until you decide, it is withheld" in page
+
+
+def test_one_decision_about_a_span_reaches_its_words_everywhere(cast: Cast, lilit: Browser) -> None:
+    scene = Scene(cast, send(cast, languages=["ru"], account="Тихон и Вера.\nТихон."))
+    scene.mark(lilit, target="account", start=14, end=19, words="Тихон", everywhere="y")
+    assert sorted(mark["start"] for mark in scene.marks()) == [0, 14]
+
+
+def test_a_mark_on_a_whole_passage_reads_on_over_its_lines(cast: Cast, lilit: Browser) -> None:
+    text = "Первая строка.\n\nВторая строка."
+    scene = Scene(cast, send(cast, languages=["ru"], account=text))
+    scene.mark(lilit, target="account", start=0, end=len(text), words=text, reason="on-request")
+    assert scene.page(lilit).count('class="m m-remove"') == 3  # the legend's, and one to each line
+    assert visible(scene.page(lilit, "?public=1")) == "[фрагмент опущен]"
+
+
+def test_words_in_a_language_without_labels_of_its_own_get_english_ones(cast: Cast, lilit: Browser) -> None:
+    scene = Scene(cast, send(cast, languages=["az"], account="Kərim gəldi."))
+    scene.mark(lilit, words="Kərim")
+    assert visible(scene.page(lilit, "?public=1")) == "[name withheld] gəldi."
+
+
+def test_damaged_marks_are_told_from_none() -> None:
+    for plain in ({}, {"marks": []}, {"marks": [], "lost": [], "parts": 1, "transcript": 1}, []):
+        with pytest.raises(InvalidInput):
+            Decisions.from_plain(plain)
+    mark = Mark(MarkId(new_id()), "account", 0, 4, Action.REMOVE, RedactionReason.FAMILY)
+    with pytest.raises(InvalidInput):
+        Decisions((mark, mark))
+    with pytest.raises(InvalidInput):
+        Decisions(tuple(replace(mark, id=MarkId(new_id())) for _ in range(5_001)))

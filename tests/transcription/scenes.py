@@ -142,7 +142,11 @@ def from_demo(cast: Cast, key: str) -> Sent:
         },
     }
     notes = {"risk_before": told.working_notes.risk_before, "safety_plan": told.working_notes.safety_plan}
-    identity = {"name": told.identity.name, "aliases": list(told.identity.aliases), "contact": told.identity.contact}
+    identity = {
+        "name": told.identity.name,
+        "aliases": list(told.identity.aliases),
+        "contact": told.identity.contact,
+    }
     return send(cast, told.code_name, files, parts=[part], notes=notes, identity=identity)
 
 
@@ -161,7 +165,9 @@ def segments_of(key: str) -> list[dict[str, Any]]:
     ]
 
 
-def segment(text: str = "", start: str = "0:00", end: str = "0:04", speaker: str = "Juniper") -> dict[str, Any]:
+def segment(
+    text: str = "", start: str = "0:00", end: str = "0:04", speaker: str = "Juniper"
+) -> dict[str, Any]:
     return {"id": new_id().hex, "start": start, "end": end, "speaker": speaker, "text": text}
 
 

@@ -52,7 +52,9 @@ def test_a_player_gets_the_stretch_it_asks_for(lilit, sent, asked, start, stop):
     assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{len(DATA)}"
 
 
-@pytest.mark.parametrize("asked", [f"bytes={len(DATA)}-", "bytes=99999999-99999999", "bytes=99999999999999999999-"])
+@pytest.mark.parametrize(
+    "asked", [f"bytes={len(DATA)}-", "bytes=99999999-99999999", "bytes=99999999999999999999-"]
+)
 def test_a_stretch_beyond_the_end_is_told_so(lilit, sent, asked):
     answer = lilit.get(sent.file(), headers={"Range": asked})
     assert (answer.status_code, answer.data) == (416, b"")
@@ -83,7 +85,9 @@ def test_an_original_leaves_under_a_name_of_ours(lilit, sent):
     assert headers["Content-Disposition"] == f'attachment; filename="linden-4-{sent.files[0].hex[:8]}.ogg"'
 
 
-@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/pdf", "image/tiff", "application/octet-stream", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/html", "image/svg+xml", "application/pdf", "image/tiff", "application/octet-stream", ""]
+)
 def test_what_a_browser_could_run_is_never_opened_in_it(cast: Cast, lilit, kind):
     sent = send(cast, files=[(b"<script>alert(1)</script>", {"type": kind})])
     answer = lilit.get(sent.file())
@@ -104,7 +108,9 @@ def test_taking_an_original_out_asks_for_the_second_factor_again(cast: Cast, sen
 def damage(cast: Cast, asset, fault: str) -> None:
     path = cast.services.blobs.path(asset)
     stored = path.read_bytes()
-    first, second = (stored[HEADER_LENGTH + n * SEALED_CHUNK : HEADER_LENGTH + (n + 1) * SEALED_CHUNK] for n in (0, 1))
+    first, second = (
+        stored[HEADER_LENGTH + n * SEALED_CHUNK : HEADER_LENGTH + (n + 1) * SEALED_CHUNK] for n in (0, 1)
+    )
     altered = {
         "header": bytes([stored[0] ^ 1]) + stored[1:],
         "first": stored[:HEADER_LENGTH] + bytes([stored[HEADER_LENGTH] ^ 1]) + stored[HEADER_LENGTH + 1 :],
@@ -155,7 +161,9 @@ def port(cast: Cast):
     server.server_close()
 
 
-def test_a_stream_that_was_touched_in_the_middle_breaks_off_where_it_was_touched(cast: Cast, lilit, port, caplog):
+def test_a_stream_that_was_touched_in_the_middle_breaks_off_where_it_was_touched(
+    cast: Cast, lilit, port, caplog
+):
     sent = send(cast, files=[(DATA, {})])
     flip(cast, sent.files[0], HEADER_LENGTH + SEALED_CHUNK + 7)
     cookie = lilit.client.get_cookie("demo-session").value
@@ -182,7 +190,9 @@ def test_a_player_that_hangs_up_leaves_no_file_open(cast: Cast, lilit, sent):
     path = str(cast.services.blobs.path(sent.files[0]))
 
     def still_open() -> int:
-        return sum(link.is_symlink() and str(link.readlink()) == path for link in Path("/proc/self/fd").iterdir())
+        return sum(
+            link.is_symlink() and str(link.readlink()) == path for link in Path("/proc/self/fd").iterdir()
+        )
 
     for method in ("get", "head"):
         answer = getattr(lilit.client, method)(sent.file(), buffered=False)

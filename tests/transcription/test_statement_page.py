@@ -2,6 +2,7 @@
 
 import json
 import re
+from html.parser import HTMLParser
 
 import pytest
 import sqlalchemy as sa
@@ -32,6 +33,25 @@ HOSTILE = "<script>alert(1)</script>\u202egnol\u202c \"' onmouseover=x {{ 7*7 }}
 @pytest.fixture(scope="module")
 def lilit(cast: Cast):
     return cast.client("lilit")
+
+
+class Marks(HTMLParser):
+    """The elements of a page as a browser reads them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+
+def nothing_runs_on(page: str) -> bool:
+    marks = Marks()
+    marks.feed(page)
+    scripts = [attributes for tag, attributes in marks.elements if tag == "script"]
+    handlers = [name for _tag, attributes in marks.elements for name in attributes if name.startswith("on")]
+    return not handlers and all((script.get("src") or "").startswith("/static/dist/") for script in scripts)
 
 
 def spoil(cast: Cast, record, field, number: int = 1) -> None:
@@ -78,12 +98,24 @@ def test_each_passage_says_its_language_and_direction(cast: Cast, lilit):
 
 def test_every_part_of_a_long_form_is_there_in_order(cast: Cast, lilit):
     reply = {"answers": [{"question": "Who came?", "answer": "Nobody I knew."}]}
-    parts = [{}, {"account": "Then they went."}, reply, {"exhibits": [{"what": "a ticket", "origin": "", "owner": "", "keeper": "the speaker"}]}]
+    parts = [
+        {},
+        {"account": "Then they went."},
+        reply,
+        {"exhibits": [{"what": "a ticket", "origin": "", "owner": "", "keeper": "the speaker"}]},
+    ]
     text = words_of(lilit.get(send(cast, parts=parts).path()))
-    assert text.index("We heard it") < text.index("Then they went.") < text.index("Nobody I knew.") < text.index("a ticket")
+    assert (
+        text.index("We heard it")
+        < text.index("Then they went.")
+        < text.index("Nobody I knew.")
+        < text.index("a ticket")
+    )
 
 
-@pytest.mark.parametrize("where", ["code_name", "account", "setting", "answers", "file", "transcript", "notes", "reason"])
+@pytest.mark.parametrize(
+    "where", ["code_name", "account", "setting", "answers", "file", "transcript", "notes", "reason"]
+)
 def test_what_a_hostile_hand_wrote_is_shown_and_never_run(cast: Cast, lilit, where):
     part = {
         "code_name": {"code_name": HOSTILE},
@@ -92,7 +124,9 @@ def test_what_a_hostile_hand_wrote_is_shown_and_never_run(cast: Cast, lilit, whe
         "answers": {"answers": [{"question": HOSTILE, "answer": HOSTILE}]},
     }.get(where, {})
     facts = dict.fromkeys(("title", "credit", "warning", "name"), HOSTILE) if where == "file" else {}
-    sent = send(cast, files=[(b"x", facts)], parts=[part], notes={"risk": HOSTILE} if where == "notes" else {})
+    sent = send(
+        cast, files=[(b"x", facts)], parts=[part], notes={"risk": HOSTILE} if where == "notes" else {}
+    )
     if where == "transcript":
         line = re.sub("[\u202e\u202c]", "", HOSTILE)
         assert save(lilit, sent, [segment(HOSTILE, speaker=line)], 0).status_code == 200
@@ -100,9 +134,7 @@ def test_what_a_hostile_hand_wrote_is_shown_and_never_run(cast: Cast, lilit, whe
         cast.client("ruben").post(sent.path("/state/hold"), {"reason": HOSTILE})
     for rest in ("", f"?show={sent.files[0]}", "/transcript"):
         page = lilit.get(sent.path(rest)).get_data(as_text=True)
-        assert "<script>alert" not in page
-        assert "49" not in page.replace(" 49", "")[: page.find("</header>")] or "7*7" in page
-        assert not re.search(r"<[^>]* onmouseover=", page)
+        assert nothing_runs_on(page)
         assert "\u202e" not in re.search(r"<title>(.*?)</title>", page, re.DOTALL)[1]
         for name in re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL):
             assert "\u202e" not in name
@@ -144,16 +176,21 @@ def test_a_part_that_does_not_open_is_named_and_the_others_are_read(cast: Cast, 
     assert "We heard it" not in text
 
 
-def test_words_of_another_shape_are_told_and_not_shown(cast: Cast, lilit):
-    sent = send(cast, parts=[{"account": 7}])
-    answer = lilit.get(sent.path())
+def test_words_of_another_shape_are_told_and_not_shown(cast: Cast):
+    sent, ruben = send(cast, parts=[{"account": 7}]), cast.client("ruben")
+    answer = ruben.get(sent.path())
     assert answer.status_code == 200
     assert "does not open" in words_of(answer)
 
 
 def test_a_tip_that_was_touched_is_told(cast: Cast, lilit):
     sent = send(cast)
-    touch(cast, sa.update(tips).where(tips.c.record == sent.statement, tips.c.field == PART.path).values(mac=bytes(32)))
+    touch(
+        cast,
+        sa.update(tips)
+        .where(tips.c.record == sent.statement, tips.c.field == PART.path)
+        .values(mac=bytes(32)),
+    )
     assert "Part 1 does not open." in words_of(lilit.get(sent.path()))
 
 

@@ -22,7 +22,9 @@ def sent(cast: Cast):
 
 
 def notes_of(cast: Cast, sent) -> list[str]:
-    rows = read(cast, sa.select(entries.c.note).where(entries.c.record == sent.statement).order_by(entries.c.sequence))
+    rows = read(
+        cast, sa.select(entries.c.note).where(entries.c.record == sent.statement).order_by(entries.c.sequence)
+    )
     return [row.note for row in rows if row.note]
 
 
@@ -102,7 +104,11 @@ def test_a_withdrawal_wants_the_code_of_the_case(cast: Cast, sent):
 def test_a_withdrawal_of_what_is_public_asks_a_publisher_to_take_it_down(cast: Cast, sent):
     story = new_id()
     values = {"id": story, "case": cast.case, "public_id": "p1", "state": "published", "created": 0}
-    touch(cast, sa.insert(stories).values(values), sa.insert(sources).values(record=story, source=sent.statement))
+    touch(
+        cast,
+        sa.insert(stories).values(values),
+        sa.insert(sources).values(record=story, source=sent.statement),
+    )
     assert cast.client("anush").post(sent.path("/state/withdraw"), {"code": "Linden-4"}).status_code == 303
     (chore,) = read(cast, sa.select(chores).where(chores.c.subject == sent.statement))
     assert (chore.kind, chore.waits_for, chore.case) == ("take-down", "publisher", cast.case)
@@ -123,7 +129,10 @@ def test_two_people_who_move_it_at_once_move_it_once(cast: Cast, sent):
     from tests.cast import LINDEN
 
     facts = StatementFacts(
-        CaseFacts(cast.case, LINDEN["ruben"]), sent.statement, StatementState.ACCEPTED, cast.people["anahit"].person
+        CaseFacts(cast.case, LINDEN["ruben"]),
+        sent.statement,
+        StatementState.ACCEPTED,
+        cast.people["anahit"].person,
     )
     units = [cast.uow("ruben") for _each in range(2)]
     for uow in units:

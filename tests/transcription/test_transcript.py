@@ -12,7 +12,12 @@ from app.transcription.transcript import Segment, Transcript
 
 
 def said(*texts: str) -> Transcript:
-    return Transcript("hy", tuple(Segment(new_id().hex, n * 4000, n * 4000 + 4000, "Juniper", text) for n, text in enumerate(texts)))
+    return Transcript(
+        "hy",
+        tuple(
+            Segment(new_id().hex, n * 4000, n * 4000 + 4000, "Juniper", text) for n, text in enumerate(texts)
+        ),
+    )
 
 
 def texts(transcript: Transcript) -> list[str]:
@@ -21,7 +26,14 @@ def texts(transcript: Transcript) -> list[str]:
 
 @pytest.mark.parametrize(
     ("written", "milliseconds"),
-    [("0:04.2", 4200), ("18:07", 1_087_000), ("1:02:10.5", 3_730_500), ("42", 42_000), ("0:01,25", 1250), (" 0:00 ", 0)],
+    [
+        ("0:04.2", 4200),
+        ("18:07", 1_087_000),
+        ("1:02:10.5", 3_730_500),
+        ("42", 42_000),
+        ("0:01,25", 1250),
+        (" 0:00 ", 0),
+    ],
 )
 def test_a_time_is_read_as_people_write_it(written, milliseconds):
     assert t.read_time(written) == milliseconds
@@ -95,10 +107,22 @@ def test_what_could_not_be_made_out_is_counted_by_segment():
         {"language": "hy", "segments": [{"id": "x", "start": 0, "end": 1, "speaker": "", "text": ""}]},
         {"language": "hy", "segments": [{"id": "0" * 32, "start": 2, "end": 1, "speaker": "", "text": ""}]},
         {"language": "hy", "segments": [{"id": "0" * 32, "start": 0.5, "end": 1, "speaker": "", "text": ""}]},
-        {"language": "hy", "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "", "text": "\x00"}]},
-        {"language": "hy", "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "a\nb", "text": ""}]},
-        {"language": "hy", "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "", "text": ""}] * 2},
-        {"language": "hy", "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "", "text": "a" * 500_001}]},
+        {
+            "language": "hy",
+            "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "", "text": "\x00"}],
+        },
+        {
+            "language": "hy",
+            "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "a\nb", "text": ""}],
+        },
+        {
+            "language": "hy",
+            "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "", "text": ""}] * 2,
+        },
+        {
+            "language": "hy",
+            "segments": [{"id": "0" * 32, "start": 0, "end": 1, "speaker": "", "text": "a" * 500_001}],
+        },
         {"language": "<b>", "segments": []},
         {"language": "hy", "segments": [], "more": 1},
     ],

@@ -11,7 +11,20 @@ from tests.transcription.scenes import put, segment, send
 PAGES = ("", "/transcript", "/identity", "/files/{file}", "/files/{file}/original")
 ACTS = (
     "/transcript",
-    *(f"/state/{act}" for act in ("finish", "accept", "let-in", "quarantine", "resume", "release-hold", "hold", "return", "withdraw")),
+    *(
+        f"/state/{act}"
+        for act in (
+            "finish",
+            "accept",
+            "let-in",
+            "quarantine",
+            "resume",
+            "release-hold",
+            "hold",
+            "return",
+            "withdraw",
+        )
+    ),
 )
 
 
@@ -29,7 +42,9 @@ def test_every_route_of_a_statement_is_walked_here(cast: Cast):
     assert rules(cast.app) == {rest.replace("{file}", "<uuid:asset>") for rest in walked}
 
 
-@pytest.mark.parametrize(("who", "status"), [("stranger", 404), ("anahit", 403), ("helga", 404), ("nobody", (403, 404))])
+@pytest.mark.parametrize(
+    ("who", "status"), [("stranger", 404), ("anahit", 403), ("helga", 404), ("nobody", (403, 404))]
+)
 def test_nobody_else_gets_in(cast: Cast, sent, who, status):
     browser = cast.client(who)
     expected = status if isinstance(status, tuple) else (status,)

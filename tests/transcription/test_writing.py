@@ -11,7 +11,18 @@ from app.store.cases import work
 from app.store.records import versions
 from app.vault.fields import TRANSCRIPT
 from tests.cast import LINDEN, Cast
-from tests.transcription.scenes import as_rows, logged, put, read, save, segment, send, state_of, touch, words_of
+from tests.transcription.scenes import (
+    as_rows,
+    logged,
+    put,
+    read,
+    save,
+    segment,
+    send,
+    state_of,
+    touch,
+    words_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +125,10 @@ def test_two_saves_at_the_same_moment_make_one_revision(cast: Cast, sent):
     from app.transcription.transcript import Segment, Transcript
 
     facts = StatementFacts(
-        CaseFacts(cast.case, LINDEN["lilit"]), sent.statement, StatementState.ACCEPTED, cast.people["anahit"].person
+        CaseFacts(cast.case, LINDEN["lilit"]),
+        sent.statement,
+        StatementState.ACCEPTED,
+        cast.people["anahit"].person,
     )
     units = [cast.uow("lilit") for _each in range(2)]
     for number, uow in enumerate(units):
@@ -159,15 +173,25 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_stored(cast: Cast, lilit,
     assert revisions(cast, sent) == 0
 
 
+def body(**more: object) -> dict[str, object]:
+    return {"revision": 0, "language": "", "segments": [], **more}
+
+
 @pytest.mark.parametrize(
     "plain",
     [
-        [], {}, {"revision": 0, "language": "", "segments": "x"}, {"revision": True, "language": "", "segments": []},
-        {"revision": 0, "language": "", "segments": [1]}, {"revision": 0, "language": "", "segments": [{}]},
-        {"revision": 0, "language": "", "segments": [{**segment(), "start": 5}]}, {"revision": 0, "language": "", "segments": [], "case": "x"},
-        {"revision": 0, "language": "", "segments": [{**segment(), "more": "x"}]},
-    ][:6] + [{"revision": 0, "language": "", "segments": [], "case": "x"}, {"revision": 0, "language": "", "segments": [{**segment(), "more": "x"}]}],
-)  # fmt: skip
+        [],
+        {},
+        body(segments="x"),
+        body(segments=[1]),
+        body(segments=[{}]),
+        body(segments=[{**segment(), "start": None}]),
+        body(segments=[{**segment(), "more": "x"}]),
+        body(revision=True),
+        body(revision=-1),
+        body(case="x"),
+    ],
+)
 def test_json_of_another_shape_is_refused(lilit, sent, plain):
     headers = {"X-CSRF-Token": lilit.token(), "Accept": "application/json"}
     assert lilit.client.post(sent.path("/transcript"), json=plain, headers=headers).status_code == 422
@@ -221,12 +245,17 @@ def test_a_statement_that_was_put_on_hold_meanwhile_keeps_what_was_sealed(cast: 
 
 
 def test_the_player_can_be_told_which_recording_to_play(cast: Cast, lilit):
-    sent = send(cast, files=[(b"one", {"title": "First"}), (b"two", {"title": "Second"}), (b"pic", {"type": "image/png"})])
+    sent = send(
+        cast,
+        files=[(b"one", {"title": "First"}), (b"two", {"title": "Second"}), (b"pic", {"type": "image/png"})],
+    )
     page = lilit.get(sent.path(f"/transcript?file={sent.files[1]}")).get_data(as_text=True)
     assert f'src="{sent.file(1)}"' in page
     assert "First" in page
     assert f'src="{sent.file(0)}"' in lilit.get(sent.path("/transcript")).get_data(as_text=True)
-    back = lilit.post(sent.path("/transcript"), as_rows([segment("x")], 0, file=sent.files[1], do="add:0")).location
+    back = lilit.post(
+        sent.path("/transcript"), as_rows([segment("x")], 0, file=sent.files[1], do="add:0")
+    ).location
     assert f"file={sent.files[1]}" in back
     assert back.endswith("#row-0")
 

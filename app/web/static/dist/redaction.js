@@ -89,10 +89,16 @@
     const focused = document.activeElement?.closest("[data-place]");
     return focused ?? words?.querySelector("[data-place]:has(.is-at)") ?? null;
   }
+  function firstFrom(all) {
+    const line = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!line) return 0;
+    const isFrom = (place) => (line.compareDocumentPosition(place) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+    return Math.max(all.findIndex(isFrom), 0);
+  }
   function step(by) {
     const all = places();
     const here = current();
-    const at = here ? all.indexOf(here) + by : by === 1 ? 0 : all.length - 1;
+    const at = here ? all.indexOf(here) + by : firstFrom(all) - (by === 1 ? 0 : 1);
     const link = all[Math.min(Math.max(at, 0), all.length - 1)]?.querySelector("a.m");
     link?.focus();
     link?.scrollIntoView({ block: "center" });
@@ -102,7 +108,7 @@
     const isGuess = place.dataset["kind"] === "guess";
     const mark = isGuess ? "" : place.dataset["mark"] ?? "";
     const about = isGuess ? place.dataset["place"] ?? "" : "";
-    set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "", back: place.dataset["back"] ?? "" });
+    set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "" });
     press.submit();
   }
   function decide(action) {
@@ -152,5 +158,8 @@
     if (!panel.open) panel.classList.remove("is-sheet");
   });
   document.addEventListener("keydown", onKey);
-  if (panel?.open) form?.querySelector("[name=replacement]")?.focus();
+  if (panel?.open) {
+    panel.classList.add("is-sheet");
+    addEventListener("load", () => setTimeout(() => form && field(form, "replacement")?.focus({ preventScroll: true })));
+  }
 })();

@@ -1,0 +1,322 @@
+"""A trust book remembers the newest of everything its owner saw; nothing older, and nobody else's, is put in its place."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from app.audit.acts import Act
+from app.audit.log import Note, head_values
+from app.crypto import hpke
+from app.crypto.log import HeadMark
+from app.crypto.objects import Introduction, sign_object
+from app.domain.duties import Duty
+from app.domain.errors import Conflict, Frozen, NotSignedIn, Tampered
+from app.domain.ids import new_id
+from app.store import log as log_tables
+from app.store import people as people_tables
+from app.store import trust as tables
+from app.vault.book import PATH
+from app.vault.people import introduction_context
+from tests.cast import INTERVIEWER, open_case
+from tests.vault.scene import Scene, card_of
+from tests.vault.test_cards import newcomer
+from tests.vault.test_rosters import change, look
+
+books, introductions = tables.trust_books, tables.introductions
+
+
+def of(scene: Scene, name: str) -> sa.ColumnElement[bool]:
+    return books.c.person == scene.cast.people[name].person
+
+
+def assert_refused(scene: Scene, fault: str, who: str = "lilit") -> None:
+    with scene.reading(who) as uow, pytest.raises(Tampered, match=fault):
+        uow.vault.trust.roster(scene.case)
+    assert scene.transcript("ruben") == b"lights, then silence 3"
+
+
+def test_an_older_book_is_not_taken_for_the_newest(scene: Scene) -> None:
+    old = scene.row(books, of(scene, "lilit"))
+    change(scene)
+    look(scene)
+    scene.put_back(books, [old], of(scene, "lilit"))
+    assert_refused(scene, "trust-book-rolled-back")
+
+
+def test_an_older_book_under_the_newest_number_does_not_open(scene: Scene) -> None:
+    old = scene.row(books, of(scene, "lilit"))
+    change(scene)
+    look(scene)
+    scene.tamper(sa.update(books).where(of(scene, "lilit")).values(book=old["book"]))
+    assert_refused(scene, "trust-book")
+
+
+def test_a_book_that_was_taken_away_is_not_begun_anew(scene: Scene) -> None:
+    """The introduction is still there; accepting it again would forget every roster seen since."""
+    scene.tamper(sa.delete(books).where(of(scene, "lilit")))
+    assert_refused(scene, "trust-book-rolled-back")
+
+
+def test_another_persons_book_does_not_open(scene: Scene) -> None:
+    scene.tamper(sa.update(books).where(of(scene, "lilit")).values(version=9))
+    scene.tamper(sa.update(books).where(of(scene, "anush")).values(version=9))
+    scene.swap(books, "book", of(scene, "lilit"), of(scene, "anush"))
+    assert_refused(scene, "trust-book")
+
+
+def test_a_book_of_another_anchor_is_refused(scene: Scene) -> None:
+    with scene.reading("lilit") as uow:
+        book = uow.vault.book
+        book.book = replace(book.book, anchor=bytes(32))
+        version, sealed = book.sealed()
+    scene.tamper(sa.update(books).where(of(scene, "lilit")).values(version=version, book=sealed))
+    assert_refused(scene, "trust-book-anchor")
+
+
+def test_what_only_was_looked_at_again_leaves_the_book_alone(scene: Scene) -> None:
+    look(scene)
+    before = scene.row(books, of(scene, "lilit"))
+    look(scene)
+    assert scene.row(books, of(scene, "lilit")) == before
+
+
+def test_nobody_signed_in_has_a_book(scene: Scene) -> None:
+    with scene.reading(None) as uow, pytest.raises(NotSignedIn):
+        uow.vault.trust.roster(scene.case)
+
+
+# Several requests of one person
+
+
+def test_concurrent_requests_of_one_person_lose_nothing(scene_on_both: Scene) -> None:
+    scene = scene_on_both
+    cases = [new_id() for _ in range(6)]
+    for number, case in enumerate(cases):
+        lilit = {"lilit": frozenset({Duty.READER})}
+        open_case(scene.cast, case, f"Birch-{number}", "ruben", lilit, title="A mill")
+    together = Barrier(len(cases))
+
+    def read(case: UUID) -> None:
+        with scene.cast.acting("lilit") as uow:
+            uow.vault.trust.roster(case)
+            together.wait()
+
+    with ThreadPoolExecutor(len(cases)) as pool:
+        list(pool.map(read, cases))
+    with scene.reading("lilit") as uow:
+        assert all(uow.vault.book.roster_mark(case) for case in cases)
+
+
+def test_two_first_requests_of_a_newcomer_make_one_book(scene_on_both: Scene) -> None:
+    scene = scene_on_both
+    added = newcomer(scene, "ruben")
+    scene.cast.people["new"] = added
+    first, second = scene.cast.uow("new"), scene.cast.uow("new")
+    first.vault.trust.policy()
+    second.vault.trust.card(scene.cast.people["mark"].card)
+    first.commit()
+    second.commit()
+    first.end()
+    second.end()
+    assert scene.row(books, of(scene, "new"))["version"] == 2
+    with scene.reading("new") as uow:
+        assert uow.vault.book.has_verified(scene.cast.people["mark"].card)
+
+
+def test_a_conflict_that_is_not_the_books_is_the_callers(scene: Scene) -> None:
+    uow = scene.cast.uow("lilit")
+    uow.vault.book.learn_verified([bytes(32)])
+    taken = scene.row(people_tables.people, people_tables.people.c.id == scene.cast.people["mark"].person)
+    uow.tx.stage(sa.insert(people_tables.people).values(taken))
+    with pytest.raises(Conflict, match="exists-already"):
+        uow.commit()
+    uow.end()
+
+
+def test_a_conflict_before_there_is_a_book_is_the_callers(scene: Scene) -> None:
+    scene.cast.people["new"] = newcomer(scene, "ruben")
+    uow = scene.cast.uow("new")
+    uow.vault.trust.policy()
+    taken = scene.row(people_tables.people, people_tables.people.c.id == scene.cast.people["mark"].person)
+    uow.tx.stage(sa.insert(people_tables.people).values(taken))
+    with pytest.raises(Conflict, match="exists-already"):
+        uow.commit()
+    uow.end()
+    uow = scene.cast.uow()
+    uow.tx.stage(sa.insert(people_tables.people).values(taken))
+    with pytest.raises(Conflict, match="exists-already"):
+        uow.commit()
+    uow.end()
+
+
+def test_of_two_new_cards_learnt_at_once_the_book_keeps_the_one_that_came_first(scene: Scene) -> None:
+    person = new_id()
+    first, second = scene.cast.uow("lilit"), scene.cast.uow("lilit")
+    first.vault.book.learn_card(person, b"1" * 32)
+    second.vault.book.learn_card(person, b"2" * 32)
+    first.commit()
+    second.vault.book.learn_verified([bytes(32)])
+    second.commit()
+    for uow in (first, second):
+        uow.end()
+    with scene.reading("lilit") as uow:
+        assert uow.vault.book.card_of(person) == b"1" * 32
+
+
+# Heads
+
+
+def test_the_head_is_remembered_and_each_moved_book_stands_in_the_log(scene: Scene) -> None:
+    with scene.cast.acting("lilit") as uow:
+        uow.vault.learn_head()
+    head = scene.row(log_tables.heads)
+    with scene.reading("lilit") as uow:
+        assert uow.vault.book.head.sequence == head["sequence"] - 1  # the line about the book came after
+        version = uow.vault.book.version
+    entries = log_tables.entries
+    kept = sa.select(entries.c.act, entries.c.version).where(
+        entries.c.record == scene.cast.people["lilit"].person, entries.c.field == PATH
+    )
+    assert tuple(scene.read(kept.order_by(entries.c.sequence.desc()))[0]) == (Act.BOOK_KEPT, version)
+
+
+def test_a_log_that_does_not_go_on_from_the_head_in_the_book_opens_nothing(scene: Scene) -> None:
+    with scene.cast.acting("lilit") as uow:
+        uow.vault.learn_head()
+    known = scene.read(sa.select(log_tables.heads))[0]
+    scene.cast.services.head_file.path.unlink()
+    scene.tamper(sa.update(log_tables.entries).where(log_tables.entries.c.sequence == known.sequence - 1).values(chain=bytes(32)))
+    with scene.reading("lilit") as uow, pytest.raises(Frozen, match="head-forked"):
+        uow.vault.learn_head()
+    with scene.reading("lilit") as uow, pytest.raises(Frozen, match="head-forked"):
+        uow.vault.secrets.current(scene.case)
+
+
+def test_a_head_before_the_one_in_the_book_opens_nothing(scene: Scene) -> None:
+    with scene.cast.acting("lilit") as uow:
+        uow.vault.learn_head()
+    scene.cast.services.head_file.path.unlink()
+    keys = scene.cast.services.installation.log_keys
+    entry = scene.row(log_tables.entries, log_tables.entries.c.sequence == 2)
+    early = head_values(keys, HeadMark(1, 2, entry["chain"]), scene.cast.clock())
+    scene.tamper(sa.update(log_tables.heads).values(early))
+    with scene.reading("lilit") as uow, pytest.raises(Frozen, match="head-behind"):
+        uow.vault.secrets.current(scene.case)
+    with scene.reading("davit") as uow:  # a form is still handed out
+        assert uow.vault.submissions.begin(scene.case)
+
+
+def test_intake_goes_on_while_nothing_opens(scene: Scene) -> None:
+    """The server has seen more of the log than the database knows."""
+    scene.cast.services.head_file.write(HeadMark(1, 10_000, bytes(32)))
+    with scene.reading("lilit") as uow, pytest.raises(Frozen, match="head-behind"):
+        uow.vault.secrets.current(scene.case)
+    case = new_id()
+    uow = scene.cast.uow("davit")
+    uow.vault.book.learn_card(case, bytes(32))
+    uow.audit.note(Note(Act.SIGNED_IN, scene.cast.people["davit"].person))
+    uow.commit()
+    uow.end()
+
+
+# Introductions
+
+
+def arrive(scene: Scene) -> None:
+    uow = scene.cast.uow()
+    scene.cast.people["new"] = uow.vault.people.add("new", "Nila Orsan", INTERVIEWER, "six words", b"seed")
+    uow.commit()
+    with scene.cast.acting("ruben") as vouching:
+        vouching.vault.vouching.vouch(scene.cast.people["new"].card, "face-to-face")
+
+
+def introduction_refused(scene: Scene, fault: str) -> None:
+    with scene.reading("new") as uow, pytest.raises(Tampered, match=fault):
+        uow.vault.trust.policy()
+
+
+def test_a_newcomers_first_book_begins_with_what_their_voucher_saw(scene: Scene) -> None:
+    arrive(scene)
+    with scene.reading("new") as uow, scene.reading("ruben") as voucher:
+        assert uow.vault.book.head == voucher.vault.book.head
+        assert uow.vault.book.policy == voucher.vault.book.policy
+        assert uow.vault.book.policy[0] == 1
+
+
+def test_the_unvouched_have_no_book(scene: Scene) -> None:
+    with scene.reading("nobody") as uow, pytest.raises(Frozen, match="no-introduction"):
+        uow.vault.trust.policy()
+
+
+@pytest.mark.parametrize("column", ["box", "signature"])
+def test_an_altered_introduction_is_refused(scene: Scene, column: str) -> None:
+    arrive(scene)
+    person = introductions.c.person == scene.cast.people["new"].person
+    scene.flip(introductions, column, person)
+    introduction_refused(scene, "introduction")
+
+
+def test_another_newcomers_introduction_is_refused(scene: Scene) -> None:
+    arrive(scene)
+    scene.swap(
+        introductions,
+        "box",
+        introductions.c.person == scene.cast.people["new"].person,
+        introductions.c.person == scene.cast.people["selma"].person,
+    )
+    introduction_refused(scene, "introduction")
+
+
+def plant_introduction(scene: Scene, by: str, **changes: object) -> None:
+    """An introduction sealed to the newcomer by somebody else, signed as it should be."""
+    installation, new = scene.cast.services.installation, scene.cast.people["new"]
+    with scene.reading("ruben") as uow:
+        _policy, policy = uow.vault.trust.policy()
+    introduction = Introduction(
+        **{
+            "anchor": installation.anchor,
+            "card": new.card,
+            "voucher": scene.cast.people[by].card,
+            "policy": policy,
+            "era": 1,
+            "sequence": 0,
+            "chain": bytes(32),
+            "rosters": (),
+            "issued": 1,
+            **changes,
+        }
+    )
+    public = card_of(scene.cast, "new").hpke_public
+    context = introduction_context(new.person)
+    box = hpke.seal_box(public, new.card[:16], context, installation.id, introduction.encode())
+    signature = sign_object(scene.cast.people[by].seeds.signing, installation.id, introduction)
+    person = introductions.c.person == new.person
+    scene.tamper(sa.update(introductions).where(person).values(box=box, signature=signature))
+
+
+def test_only_a_voucher_introduces(scene: Scene) -> None:
+    arrive(scene)
+    for other in ("selma", "helga"):
+        plant_introduction(scene, other)
+        introduction_refused(scene, "introduction-by-stranger")
+
+
+def test_an_introduction_leads_to_no_other_organisation_and_no_other_card(scene: Scene) -> None:
+    arrive(scene)
+    plant_introduction(scene, "ruben", anchor=bytes(32))
+    introduction_refused(scene, "introduction")
+    plant_introduction(scene, "ruben", card=scene.cast.people["selma"].card)
+    introduction_refused(scene, "introduction")
+
+
+def test_an_introduction_names_a_policy_that_is_there(scene: Scene) -> None:
+    arrive(scene)
+    plant_introduction(scene, "ruben", policy=bytes(32))
+    introduction_refused(scene, "policy-missing")
+    policies = tables.policies
+    scene.tamper(sa.update(policies).values(digest=bytes(32)))
+    introduction_refused(scene, "policy")
