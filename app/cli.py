@@ -46,9 +46,7 @@ def main() -> None:
     """Entry point: errors of ours become one line and an exit code, never a trace."""
     os.umask(0o077)
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(UNUSABLE)

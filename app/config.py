@@ -10,6 +10,7 @@ from app.domain.errors import Unusable
 
 ARGON2_FLOOR: Final = (3, 65_536, 4)
 ARGON2_CHEAP: Final = (1, 64, 1)
+DATABASES: Final = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Config:
         demo = _flag(env, "DEMO")
         return cls(
             data_dir=data_dir,
-            database_url=env.get("DATABASE_URL", f"sqlite:///{data_dir / 'vouchsafe.db'}"),
-            sessions_url=_sessions_url(env, data_dir),
+            database_url=_url(env, "DATABASE_URL", f"sqlite:///{data_dir / 'vouchsafe.db'}"),
+            sessions_url=_url(env, "SESSIONS_URL", _sessions_url(env, data_dir)),
             root_key_file=Path(env.get("ROOT_KEY_FILE", data_dir / "keys" / "root.key")).absolute(),
             head_file=Path(env.get("HEAD_FILE", data_dir / "keys" / "head")).absolute(),
             public_dir=Path(env.get("PUBLIC_DIR", data_dir / "public")).absolute(),
@@ -60,8 +61,15 @@ class Config:
 
 def _sessions_url(env: Mapping[str, str], data_dir: Path) -> str:
     main = env.get("DATABASE_URL", "")
-    fallback = main if main and not main.startswith("sqlite") else f"sqlite:///{data_dir / 'sessions.db'}"
-    return env.get("SESSIONS_URL", fallback)
+    return main if main and not main.startswith("sqlite") else f"sqlite:///{data_dir / 'sessions.db'}"
+
+
+def _url(env: Mapping[str, str], name: str, fallback: str) -> str:
+    url = env.get(name, fallback)
+    if not url.startswith(DATABASES):
+        kind = url.partition(":")[0]
+        raise Unusable(f"{name} begins with {kind!r}; it takes sqlite:///... or postgresql://...")
+    return url
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
@@ -87,6 +95,8 @@ def _argon2(env: Mapping[str, str], *, demo: bool) -> tuple[int, int, int]:
     if len(parts) != len(ARGON2_FLOOR) or not all(part.isdecimal() for part in parts):
         raise Unusable(f"ARGON2 is {text!r}; it takes passes, KiB and lanes, as in 3,65536,4.")
     passes, kib, lanes = (int(part) for part in parts)
+    if not (passes and lanes and kib >= 8 * lanes):
+        raise Unusable(f"ARGON2 is {text!r}; it takes a pass, a lane, and 8 KiB for each lane, at the least.")
     if (passes < ARGON2_FLOOR[0] or kib < ARGON2_FLOOR[1]) and not demo:
         raise Unusable("ARGON2 is below 3,65536,4, which only a demo may use.")
     return passes, kib, lanes

@@ -2,10 +2,15 @@
 
 import os
 import resource
+import sys
 import threading
 import time
 
+LOOPBACK = ("127.0.0.1:", "[::1]:", "localhost:", "unix:")
+
 bind = os.environ.get("BIND", "127.0.0.1:8000")
+if os.environ.get("DEMO") == "1" and not bind.startswith(LOOPBACK):
+    sys.exit("A demo runs on loopback only: its words are printed and its cookies travel without TLS.")
 workers = int(os.environ.get("WORKERS", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("THREADS", "32"))
@@ -21,7 +26,7 @@ loglevel = "warning"
 control_socket = None
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
-SWEEP_SECONDS = 30
+sweep_every = float(os.environ.get("SWEEP_SECONDS", "30"))
 
 
 def post_worker_init(worker):
@@ -35,7 +40,17 @@ def post_worker_init(worker):
 
 def _sweep(worker, services):
     while worker.alive:
-        time.sleep(SWEEP_SECONDS)
-        if services.sessions.sweep() == 0 and services.served_somebody.is_set():
+        time.sleep(sweep_every)
+        if _nobody_is_left(worker, services) and services.served_somebody.is_set():
             worker.log.info("nobody is signed in any more: this worker ends, its memory with it")
             worker.alive = False
+
+
+def _nobody_is_left(worker, services):
+    from app.domain.errors import Unavailable  # noqa: PLC0415  # on the path only once a worker has begun
+
+    try:
+        return services.sessions.sweep() == 0
+    except Unavailable:
+        worker.log.warning("the sessions' database does not answer; the next sweep asks again")
+        return False

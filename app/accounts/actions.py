@@ -3,6 +3,7 @@
 import base64
 import secrets
 import threading
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -38,7 +39,8 @@ class Entrance:
             NotSignedIn: one of the three is wrong; which one is not told.
             TooManyAttempts: this account or this address must wait.
         """
-        self.throttle.check(name, address)
+        who = _name_key(name)
+        self.throttle.check(who, address)
         account = uow.vault.people.lookup(name)
         try:
             with self.slots:
@@ -53,9 +55,9 @@ class Entrance:
             uow.audit.note(Note(Act.SIGNED_IN, unlocked.person))
             uow.commit()
         except (NotSignedIn, Conflict) as error:
-            self.throttle.failed(name, address)
+            self.throttle.failed(who, address)
             raise NotSignedIn from error
-        self.throttle.succeeded(name)
+        self.throttle.succeeded(who)
         return self.sessions.begin(unlocked.person, unlocked.card, unlocked.seeds)
 
     def _remember_head(self, uow: UnitOfWork) -> None:
@@ -71,7 +73,7 @@ class Entrance:
         Raises:
             NotSignedIn: the code is wrong or was used; TooManyAttempts.
         """
-        who = live.holder.person.hex
+        who = f"person {live.holder.person.hex}"
         self.throttle.check(who, address)
         account = uow.vault.people.row(live.holder.person)
         try:
@@ -82,6 +84,12 @@ class Entrance:
             self.throttle.failed(who, address)
             raise NotSignedIn from error
         self.sessions.confirm(live.id)
+
+
+def _name_key(name: str) -> str:
+    """One text for every spelling that finds the same account, or each spelling would be a fresh set of guesses."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
+    return f"name {' '.join(folded.split())}"
 
 
 def accepted_step(seed: bytes, code: str, now: int) -> int:

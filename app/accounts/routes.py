@@ -22,19 +22,32 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @requires(Permission.SIGN_IN)
-def sign_in(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+def sign_in(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form)
-    door = actions.entrance(uow, services().sessions, services().argon2_slots)
     try:
-        token = door.sign_in(uow, form.name.data, form.words.data, form.code.data, request.remote_addr or "")
+        token = _enter(form)
     except NotSignedIn:
         refusal = _("Name, words or digits do not fit. Nothing was locked; look at each and try again.")
         return render_template("accounts/sign_in.html", form=form, refusal=refusal), HTTPStatus.FORBIDDEN
     answer = make_response(redirect(url_for("web.home"), HTTPStatus.SEE_OTHER))
     session.give(services(), answer, token)
     return answer
+
+
+def _enter(form: SignInForm) -> str:
+    """The new session's cookie. It is nobody's work yet, also where somebody else is signed in, whose session ends."""
+    uow = services().unit_of_work()
+    door = actions.entrance(uow, services().sessions, services().argon2_slots)
+    try:
+        token = door.sign_in(uow, form.name.data, form.words.data, form.code.data, request.remote_addr or "")
+    finally:
+        uow.end()
+    earlier = live_session()
+    if earlier is not None:
+        services().sessions.end(earlier.id)
+    return token
 
 
 @bp.route("/confirm", methods=["GET", "POST"])

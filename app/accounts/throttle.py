@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.domain.errors import TooManyAttempts
+from app.domain.errors import Conflict, TooManyAttempts
 from app.store.database import Database
 from app.store.sessions import attempts
 
@@ -67,7 +67,10 @@ class Throttle:
                 .where(attempts.c.key == key)
                 .values(failures=attempts.c.failures + 1, last=now)
             )
-        tx.commit()
+        try:
+            tx.commit()
+        except Conflict:  # another guess was counted first, at the same moment
+            self._count(kind, who)
 
     def _key(self, kind: str, who: str) -> bytes:
         return hmac.new(self.key, f"{kind}\x00{who}".encode(), hashlib.sha256).digest()

@@ -15,7 +15,7 @@ from typing import Final
 
 from app.config import Config
 from app.demo.seed import SignIn, read_sign_ins, seed
-from app.domain.errors import Unusable, VouchsafeError
+from app.domain.errors import VouchsafeError
 
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 30
@@ -61,7 +61,9 @@ def main() -> int:
             )
             return 2
         _print_sheet(port, public_port, sign_ins)
-        _wait(processes)
+        if not _wait(processes):
+            print("A server ended by itself; its last words are above.", file=sys.stderr)
+            return 2
     return 0
 
 
@@ -109,7 +111,9 @@ def _print_sheet(port: str, public_port: str, sign_ins: list[SignIn]) -> None:
     )
 
 
-def _wait(processes: list[subprocess.Popen[bytes]]) -> None:
+def _wait(processes: list[subprocess.Popen[bytes]]) -> bool:
+    """Whether it was Ctrl-C, or a polite end from elsewhere, that ended the waiting, and not a server."""
+
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
@@ -117,9 +121,10 @@ def _wait(processes: list[subprocess.Popen[bytes]]) -> None:
     try:
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
-        raise Unusable("A server ended by itself.")
     except KeyboardInterrupt:
         print("\nStopping.", flush=True)
+        return True
+    return False
 
 
 if __name__ == "__main__":

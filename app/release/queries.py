@@ -31,6 +31,7 @@ from app.store import cases, records, stories, trust
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import REDACTED
 from app.vault.records import Broken
+from app.vault.releases import VerifiedApproval
 from app.vault.sessions import Session
 
 PAGE: Final = 100
@@ -146,14 +147,22 @@ class Signature:
 
 
 def signatures(uow: UnitOfWork, row: standing.StoryRow) -> dict[str, Signature]:
-    """By kind; those alone that count now."""
+    """By kind: those that count now, or, of a story that is out, those that it was released with."""
+    given = _given(uow, row)
+    names = uow.vault.people.names({approval.person for approval in given.values()})
+    return {kind: Signature(names[each.person], each.issued) for kind, each in given.items()}
+
+
+def _given(uow: UnitOfWork, row: standing.StoryRow) -> Mapping[str, VerifiedApproval]:
+    if row.bundle is None:
+        return {}
+    if row.state not in standing.IN_APPROVAL:
+        return uow.vault.releases.approvals(row.id, row.case, row.bundle)
     checked = standing.open_report(uow, row)
     if checked is None or not checked.report.speaks_of(row.bundle):
         return {}
     leaning = standing.lean(uow, row.case, checked.report)
-    given = standing.approvals_in_force(uow, row, checked, leaning)
-    names = uow.vault.people.names({approval.person for approval in given.values()})
-    return {kind.value: Signature(names[each.person], each.issued) for kind, each in given.items()}
+    return {**standing.approvals_in_force(uow, row, checked, leaning)}
 
 
 @dataclass(frozen=True)

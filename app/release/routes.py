@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.audit.acts import Act
 from app.domain.consent import Naming
-from app.domain.errors import Conflict, InvalidInput, NotFound
+from app.domain.errors import Conflict, InvalidInput, NotFound, Tampered
 from app.domain.ids import StatementId
 from app.domain.lifecycle import StoryState
 from app.domain.story import Block, Excerpt, StoryDraft
@@ -133,7 +133,12 @@ def story(uow: UnitOfWork, _actor: Actor, story: StoryFacts) -> ResponseReturnVa
 
 
 def _story_page(uow: UnitOfWork, story: StoryFacts, form: WithdrawForm) -> str:
-    head = _opened(uow, story)
+    """A draft that does not open can still be taken back, with what was published of it."""
+    try:
+        head = _opened(uow, story)
+    except (Tampered, NotFound, InvalidInput):
+        code = queries.code_of(uow, story.case.id)
+        return render_template("release/broken.html", story=story, form=form, code=code)
     _note_sources(uow, story, Act.STATEMENT_OPENED, head.sources)
     return render_template(
         "release/story.html",
@@ -146,7 +151,7 @@ def _story_page(uow: UnitOfWork, story: StoryFacts, form: WithdrawForm) -> str:
         authors=sorted(uow.vault.people.names(set(story.authors)).values()),
         cannot=_cannot(story),
         not_confirmed=reasons_against(Permission.RELEASE_PUBLISH, story) == ("not-confirmed",),
-        languages=LANGUAGES,
+        offered=LANGUAGES,
         public_url=services().config.public_url,
     )
 
@@ -249,7 +254,7 @@ def _editor(
         blocks=block_fields(blocks),
         conflict=conflict,
         in_force=head.written.manuscript.version(language),
-        languages=LANGUAGES,
+        offered=LANGUAGES,
         page=_draft_page(uow, head, language),
         editor=uow.vault.people.names({head.written.author}).get(head.written.author, ""),
     )

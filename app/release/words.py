@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
@@ -203,7 +204,24 @@ def finding_place(finding: Finding) -> str:
         return str(
             _("%(language)s, part %(number)s", language=name, number=finding.where) if finding.where else name
         )
-    return finding.path
+    return _file_name(finding.path)
+
+
+def _file_name(path: str) -> str:
+    """What a file of the bundle is to a reader. The gate gives no path that would itself tell the secret."""
+    if path.startswith("#"):
+        return str(_("An address"))
+    name = PurePosixPath(path).name
+    if name in {"feed.atom", "story.json"}:
+        return str(_("Entry in the feed") if name == "feed.atom" else _("Data file"))
+    if name.endswith(".jsonld"):
+        return str(_("For search engines: %(file)s", file=name))
+    kind = (
+        _("Page: %(file)s", file=name)
+        if path.startswith("stories/")
+        else _("Front page: %(file)s", file=name)
+    )
+    return str(kind)
 
 
 def grouped(findings: tuple[Finding, ...]) -> list[tuple[Finding, list[str]]]:

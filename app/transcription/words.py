@@ -350,12 +350,18 @@ WIDE: Final = 48
 def pairs(plain: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Named values as rows of the facts macro; a record inside a record is told flat."""
     rows: list[tuple[str, ...]] = []
-    for name, value in plain.items():
+    for name, value in sorted(plain.items(), key=_place):
         if isinstance(value, Mapping):
             rows += pairs(value)
         elif words := _value(value):
             rows.append((label(name), words, "wide") if len(words) > WIDE else (label(name), words))
     return rows
+
+
+def _place(named: tuple[str, object]) -> int:
+    """Sealed JSON sorts its names; people are told things in the order in which our forms ask for them."""
+    names = list(LABELS)
+    return names.index(named[0]) if named[0] in LABELS else len(names)
 
 
 def label(name: str) -> str:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.duties import Role
-from app.domain.errors import Forbidden, NotFound, NotSignedIn, VouchsafeError
+from app.domain.errors import Forbidden, Frozen, NotFound, NotSignedIn, Tampered, VouchsafeError
 from app.domain.ids import PersonId
 from app.policy.actor import ANONYMOUS, Actor
 from app.policy.facts import NOTHING, Facts
@@ -147,16 +147,29 @@ def _actor(uow: UnitOfWork, live: Session | None) -> Actor:
     account = uow.vault.people.account(live.holder.person)
     if account.disabled or account.card != live.holder.card:
         return ANONYMOUS
-    certified = uow.vault.trust.founders().get(account.card)
+    g.name = account.name  # pages say it even when the database has gone meanwhile
+    certified, vouched = _standing(uow, account.card)
     roles = set(account.roles) - {Role.ADMINISTRATOR}
     if certified == ADMINISTRATOR:
         roles = {Role.ADMINISTRATOR}
     return Actor(
         person=PersonId(live.holder.person),
         roles=frozenset(roles),
-        vouched=uow.vault.trust.is_vouched(account.card),
+        vouched=vouched,
         confirmed=uow.clock() - live.confirmed <= CONFIRMED_SECONDS,
     )
+
+
+def _standing(uow: UnitOfWork, card: bytes) -> tuple[str | None, bool]:
+    """What the organisation key certified a card as, and whether somebody vouched for it.
+
+    Who has no trust book, or one that was altered, still signs out and sees their own card; whatever needs
+    the book refuses by itself.
+    """
+    try:
+        return uow.vault.trust.founders().get(card), uow.vault.trust.is_vouched(card)
+    except (Frozen, Tampered):
+        return None, False
 
 
 def _record_refusal(actor: Actor, permission: Permission, url: Mapping[str, Any]) -> None:

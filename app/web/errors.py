@@ -3,12 +3,24 @@
 import logging
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
@@ -32,8 +44,11 @@ from app.domain.errors import (
     VouchsafeError,
 )
 from app.policy.actor import ANONYMOUS
+from app.web import csrf, session
 
 log = logging.getLogger("vouchsafe")
+
+QUICK_EXIT: Final = "accounts.leave"
 
 NOTHING_CHANGED: Final = lazy("Nothing was changed, and nothing was lost.")
 SEALED_IS_SAFE: Final = lazy("What was sealed before is safe.")
@@ -130,7 +145,9 @@ def reason_words(code: str) -> str:
 
 
 def _page(status: int, words: Words, code: str, reference: str = "") -> Response:
-    if request.accept_mimetypes.best == "application/json" or request.is_json:
+    if request.endpoint == QUICK_EXIT:
+        answer = _quick_exit()
+    elif request.accept_mimetypes.best == "application/json" or request.is_json:
         answer = jsonify(error=code, what=str(words.what), safe=str(words.safe))
     else:
         ways = [(_("Go on from the start"), url_for("web.home"))]
@@ -145,6 +162,15 @@ def _page(status: int, words: Words, code: str, reference: str = "") -> Response
             )
         )
     answer.status_code = status
+    return answer
+
+
+def _quick_exit() -> Response:
+    """Whoever must be gone at once sees the page that could be anybody's, whatever failed: an old form, the storage."""
+    answer = make_response(render_template("accounts/weather.html"))
+    with suppress(Forbidden):
+        csrf.check_origin()  # another site must not sign people out
+        session.take_back(current_app.extensions["vouchsafe"], answer)
     return answer
 
 
@@ -223,9 +249,9 @@ def _tampered(error: VouchsafeError) -> Response:
 
 
 def _frozen(error: Frozen) -> Response:
-    log.error("frozen: %s %s", error.reason, error.case)
     if error.reason == "no-introduction":
         return _page(HTTPStatus.FORBIDDEN, Words(REASONS["not-vouched"]), error.code)
+    log.error("frozen: %s %s", error.reason, error.case)
     words = Words(
         lazy("Opening is stopped: the storage does not fit what was seen before."),
         lazy("Statements can still be sent; they wait sealed. An administrator must look at this."),

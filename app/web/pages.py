@@ -1,6 +1,7 @@
 """What every template may rely on: language, direction, who is looking, ways to go, static files, notices."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -25,6 +26,9 @@ from app.web.access import requires
 bp = Blueprint("web", __name__, template_folder="templates", static_folder=None)
 
 ZONE: Final[tzinfo] = UTC
+
+OWN_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""Visible ASCII but the backslash: browsers take tabs and line ends out of an address before they look at its slashes."""
 
 NOTICES: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
@@ -93,10 +97,9 @@ def _viewer() -> Viewer | None:
     actor: Actor = g.get("actor", ANONYMOUS)
     if not actor.is_signed_in:
         return None
-    name = g.uow.vault.people.account(actor.person).name
     ways = _ways(actor)
     here = max((url for _label, url in ways if request.path.startswith(url)), key=len, default="")
-    return Viewer(name, tuple((label, url, url == here) for label, url in ways))
+    return Viewer(g.name, tuple((label, url, url == here) for label, url in ways))
 
 
 def _ways(actor: Actor) -> list[tuple[str, str]]:
@@ -153,4 +156,4 @@ def language(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
 
 def own_path(back: str) -> str:
     """A path on this site and nothing else, so that nobody is led away."""
-    return back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
+    return back if OWN_PATH.fullmatch(back) else "/"

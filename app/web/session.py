@@ -29,6 +29,7 @@ def resume(services: Services) -> Session | None:
 
 
 def give(services: Services, response: Response, token: str) -> None:
+    services.served_somebody.set()  # the worker that checked the words has held the seeds too
     response.set_cookie(
         cookie_name(services),
         token,

@@ -18,7 +18,8 @@ from tests.statements import send
 MATRIX = Path(__file__).with_name("matrix.txt")
 NOBODY_SIGNED_IN = "(nobody)"
 PEOPLE = (*cast.LINDEN, "stranger", "nobody", "helga", NOBODY_SIGNED_IN)
-ENDS_SESSIONS = {"/sign-out", "/sign-out-everywhere", "/leave"}
+QUICK_EXIT = "/leave"
+"""Lets go of the browser's session even with a token that is too old: nobody is kept from leaving."""
 TESTIMONY = ("/cases/", "/statements/", "/stories/", "/notebook/cases/", "/notebook/receipts/")
 MARKER = "cinnabar"
 
@@ -125,7 +126,7 @@ def test_no_form_is_taken_without_its_token(
     troupe: Cast, ids: dict[str, UUID], browsers: dict[str, Browser]
 ) -> None:
     for rule in rules(troupe):
-        if "POST" not in (rule.methods or set()):
+        if "POST" not in (rule.methods or set()) or rule.rule == QUICK_EXIT:
             continue
         path = address(rule, ids)
         for name in ("lilit", "anahit", NOBODY_SIGNED_IN):

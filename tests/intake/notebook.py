@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from html import unescape
@@ -24,6 +24,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
 Sent = tuple[str, bytes]
 """A file as a browser sends it: name and bytes."""
+Files = Mapping[str, Sent | list[Sent]]
+"""Files by the names of their fields."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,15 @@ class Notebook:
         assert page.status_code == 200
         return SheetOfPaper.on(page)
 
-    def send(
-        self, sheet: SheetOfPaper, files: dict[str, Sent | list[Sent]] | None = None, **filled: Any
-    ) -> TestResponse:
+    def send(self, sheet: SheetOfPaper, files: Files | None = None, **filled: Any) -> TestResponse:
         kind, body = encoded({**sheet.fields, **filled}, files)
         return self.browser.client.post("/notebook/parts", data=body, content_type=kind)
 
-    def send_short(self, files: dict[str, Sent | list[Sent]] | None = None, **filled: Any) -> TestResponse:
+    def send_short(self, files: Files | None = None, **filled: Any) -> TestResponse:
         return self.send(self.open(), files, **{**SHORT, **filled})
 
 
-def encoded(fields: dict[str, Any], files: dict[str, Sent | list[Sent]] | None = None) -> tuple[str, bytes]:
+def encoded(fields: dict[str, Any], files: Files | None = None) -> tuple[str, bytes]:
     """Type and body of a form with its fields in order, the capsule first, then its files."""
     values: MultiDict[str, Any] = MultiDict(fields)
     for name, sent in (files or {}).items():

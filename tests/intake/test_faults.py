@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.intake.routes import SignsOfLife
 from tests.cast import Cast
 from tests.intake.notebook import PNG, SHORT, Notebook, blobs, file_bytes, nothing_is_kept, only, read, stored
 from tests.intake.server import Post, eventually, own_process, serving
@@ -117,6 +118,16 @@ def test_with_a_full_database_the_words_come_back_and_nothing_is_left(cast: Cast
     assert "Your words are still here." in answer.text
     assert "word word" in answer.text
     assert nothing_is_kept(cast)
+
+
+def test_an_upload_that_goes_on_counts_as_being_here(cast: Cast, notebook: Notebook):
+    cookie = notebook.browser.client.get_cookie("demo-session")
+    assert cookie is not None
+    for _quarter in range(3):
+        cast.clock.ahead += 14 * 60
+        with cast.app.test_request_context(headers={"Cookie": f"demo-session={cookie.value}"}):
+            SignsOfLife(last=time.monotonic() - 61).note()
+    assert notebook.browser.get("/notebook").status_code == 200
 
 
 @pytest.mark.slow

@@ -2,8 +2,10 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from app.domain.consent import Answer, Extent, Likeness, Manner, Naming, PlacePrecision
 from app.domain.errors import Forbidden, InvalidInput, NotFound
@@ -248,7 +250,7 @@ def test_a_code_that_is_none_is_refused_and_nothing_is_kept(cast: Cast, notebook
     assert not stored(cast)
 
 
-def _take_in_parts(notebook: Notebook, *, risk: str = "", name: str = "", **account: str):
+def _take_in_parts(notebook: Notebook, *, risk: str = "", name: str = "", **account: Any) -> TestResponse:
     page = notebook.send(notebook.open("long"), code_name="Quince", risk=risk)
     page = notebook.send(SheetOfPaper.on(page), take_part="y")
     page = notebook.send(SheetOfPaper.on(page), account="They came.", name=name, **account)

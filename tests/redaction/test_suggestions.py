@@ -210,7 +210,8 @@ def test_words_in_a_language_without_labels_of_its_own_get_english_ones(cast: Ca
 
 
 def test_damaged_marks_are_told_from_none() -> None:
-    for plain in ({}, {"marks": []}, {"marks": [], "lost": [], "parts": 1, "transcript": 1}, []):
+    damaged: list[object] = [{}, {"marks": []}, {"marks": [], "lost": [], "parts": 1, "transcript": 1}, []]
+    for plain in damaged:
         with pytest.raises(InvalidInput):
             Decisions.from_plain(plain)
     mark = Mark(MarkId(new_id()), "account", 0, 4, Action.REMOVE, RedactionReason.FAMILY)

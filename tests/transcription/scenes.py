@@ -14,10 +14,10 @@ from app.audit.acts import Act
 from app.cases import actions as case_actions
 from app.demo import content
 from app.domain.consent import Consent, Likeness, Naming, PlacePrecision, Publishing
-from app.domain.ids import CaseId, new_id
+from app.domain.ids import CaseId, PersonId, StatementId, new_id
 from app.domain.lifecycle import StatementState
 from app.domain.record import to_plain
-from app.policy.facts import CaseFacts
+from app.policy.facts import CaseFacts, StatementFacts
 from app.store import cases
 from app.store.log import entries
 from app.vault.submissions import FileIntake, open_form
@@ -184,6 +184,20 @@ def save(browser: Browser, sent: Sent, segments: Sequence[dict[str, Any]], revis
         json={"revision": revision, "language": "hy", "segments": list(segments)},
         headers={"X-CSRF-Token": browser.token(), "Accept": "application/json"},
     )
+
+
+def told(answer: TestResponse) -> dict[str, Any]:
+    """What a script is answered."""
+    plain = answer.get_json()
+    assert isinstance(plain, dict)
+    return plain
+
+
+def facts_of(cast: Cast, sent: Sent, who: str) -> StatementFacts:
+    """What policy would judge `who` by, of a statement that was just taken over."""
+    case = CaseFacts(CaseId(cast.case), LINDEN[who])
+    submitter = PersonId(cast.people["anahit"].person)
+    return StatementFacts(case, StatementId(sent.statement), StatementState.ACCEPTED, submitter)
 
 
 # Behind the product's back

@@ -57,7 +57,7 @@ def page(browser, origin, lilit):
 
 
 def words(page: Page) -> list[str]:
-    return page.locator("[data-segment] textarea").evaluate_all("all => all.map(one => one.value)")
+    return [area.input_value() for area in page.locator("[data-segment] textarea").all()]
 
 
 def seal(page: Page):

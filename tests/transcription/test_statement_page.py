@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -98,7 +99,7 @@ def test_each_passage_says_its_language_and_direction(cast: Cast, lilit):
 
 def test_every_part_of_a_long_form_is_there_in_order(cast: Cast, lilit):
     reply = {"answers": [{"question": "Who came?", "answer": "Nobody I knew."}]}
-    parts = [
+    parts: list[dict[str, Any]] = [
         {},
         {"account": "Then they went."},
         reply,
@@ -117,15 +118,18 @@ def test_every_part_of_a_long_form_is_there_in_order(cast: Cast, lilit):
     "where", ["code_name", "account", "setting", "answers", "file", "transcript", "notes", "reason"]
 )
 def test_what_a_hostile_hand_wrote_is_shown_and_never_run(cast: Cast, lilit, where):
-    part = {
+    parts: dict[str, dict[str, Any]] = {
         "code_name": {"code_name": HOSTILE},
         "account": {"account": HOSTILE},
         "setting": {"setting": {HOSTILE: HOSTILE}},
         "answers": {"answers": [{"question": HOSTILE, "answer": HOSTILE}]},
-    }.get(where, {})
+    }
     facts = dict.fromkeys(("title", "credit", "warning", "name"), HOSTILE) if where == "file" else {}
     sent = send(
-        cast, files=[(b"x", facts)], parts=[part], notes={"risk": HOSTILE} if where == "notes" else {}
+        cast,
+        files=[(b"x", facts)],
+        parts=[parts.get(where, {})],
+        notes={"risk": HOSTILE} if where == "notes" else {},
     )
     if where == "transcript":
         line = re.sub("[\u202e\u202c]", "", HOSTILE)
@@ -135,7 +139,7 @@ def test_what_a_hostile_hand_wrote_is_shown_and_never_run(cast: Cast, lilit, whe
     for rest in ("", f"?show={sent.files[0]}", "/transcript"):
         page = lilit.get(sent.path(rest)).get_data(as_text=True)
         assert nothing_runs_on(page)
-        assert "\u202e" not in re.search(r"<title>(.*?)</title>", page, re.DOTALL)[1]
+        assert not any("\u202e" in title for title in re.findall(r"<title>(.*?)</title>", page, re.DOTALL))
         for name in re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL):
             assert "\u202e" not in name
 

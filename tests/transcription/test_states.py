@@ -11,7 +11,7 @@ from app.store.log import entries
 from app.store.records import sources
 from app.store.stories import stories
 from tests.cast import Cast
-from tests.transcription.scenes import logged, put, read, send, state_of, touch, words_of
+from tests.transcription.scenes import facts_of, logged, put, read, send, state_of, touch, words_of
 
 REASON = "her brother was seen near the house"
 
@@ -124,16 +124,9 @@ def test_a_withdrawal_keeps_the_hold_that_keeps_it_from_being_destroyed(cast: Ca
 def test_two_people_who_move_it_at_once_move_it_once(cast: Cast, sent):
     from app.domain.errors import Conflict
     from app.domain.lifecycle import StatementAct
-    from app.policy.facts import CaseFacts, StatementFacts
     from app.transcription.actions import change_state
-    from tests.cast import LINDEN
 
-    facts = StatementFacts(
-        CaseFacts(cast.case, LINDEN["ruben"]),
-        sent.statement,
-        StatementState.ACCEPTED,
-        cast.people["anahit"].person,
-    )
+    facts = facts_of(cast, sent, "ruben")
     units = [cast.uow("ruben") for _each in range(2)]
     for uow in units:
         change_state(uow, facts, StatementAct.HOLD)

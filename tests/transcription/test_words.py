@@ -18,12 +18,11 @@ from app.domain.consent import (
 from app.domain.errors import InvalidInput
 from app.domain.ids import NIL
 from app.domain.lifecycle import Standing, StatementAct, StatementState
-from app.policy.facts import CaseFacts, StatementFacts
 from app.transcription import words
 from app.transcription.actions import change_state_because
 from app.transcription.queries import FileFacts, Head
-from tests.cast import LINDEN, Cast
-from tests.transcription.scenes import agreed, send
+from tests.cast import Cast
+from tests.transcription.scenes import agreed, facts_of, send
 
 IN_FORCE = ConsentState.IN_FORCE.value
 
@@ -121,12 +120,7 @@ def test_a_document_is_called_one(said):
 @pytest.mark.parametrize("reason", ["  ", "x" * 4001, "\x00"])
 def test_a_reason_that_cannot_be_kept_moves_nothing(cast: Cast, reason):
     sent = send(cast)
-    facts = StatementFacts(
-        CaseFacts(cast.case, LINDEN["ruben"]),
-        sent.statement,
-        StatementState.ACCEPTED,
-        cast.people["anahit"].person,
-    )
+    facts = facts_of(cast, sent, "ruben")
     uow = cast.uow("ruben")
     with pytest.raises(InvalidInput):
         change_state_because(uow, facts, StatementAct.HOLD, reason)

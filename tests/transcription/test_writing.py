@@ -10,9 +10,10 @@ from app.domain.lifecycle import StatementState
 from app.store.cases import work
 from app.store.records import versions
 from app.vault.fields import TRANSCRIPT
-from tests.cast import LINDEN, Cast
+from tests.cast import Cast
 from tests.transcription.scenes import (
     as_rows,
+    facts_of,
     logged,
     put,
     read,
@@ -20,6 +21,7 @@ from tests.transcription.scenes import (
     segment,
     send,
     state_of,
+    told,
     touch,
     words_of,
 )
@@ -49,11 +51,11 @@ def texts(browser, sent) -> list[str]:
 
 def test_each_save_is_a_revision_and_the_first_begins_the_work(cast: Cast, lilit, sent):
     first = segment("Ո՞վ է")
-    assert save(lilit, sent, [first], 0).json["revision"] == 1
+    assert told(save(lilit, sent, [first], 0))["revision"] == 1
     assert state_of(cast, sent) == ("transcribing", "")
     answer = save(lilit, sent, [{**first, "text": "Ո՞վ է վերցրել"}], 1)
-    assert answer.json["revision"] == 2
-    assert re.fullmatch(r"Saved \d\d:\d\d, revision 2", answer.json["words"])
+    assert told(answer)["revision"] == 2
+    assert re.fullmatch(r"Saved \d\d:\d\d, revision 2", told(answer)["words"])
     assert texts(lilit, sent) == ["Ո՞վ է վերցրել"]
     people = read(cast, sa.select(work).where(work.c.subject == sent.statement))
     assert [(row.kind, row.person) for row in people] == [("transcribed", cast.people["lilit"].person)]
@@ -63,14 +65,14 @@ def test_each_save_is_a_revision_and_the_first_begins_the_work(cast: Cast, lilit
 def test_a_save_that_changes_nothing_makes_no_revision(cast: Cast, lilit, sent):
     one = [segment("a word")]
     for _again in range(3):
-        assert save(lilit, sent, one, 1 if revisions(cast, sent) else 0).json["revision"] == 1
+        assert told(save(lilit, sent, one, 1 if revisions(cast, sent) else 0))["revision"] == 1
     assert revisions(cast, sent) == 1
 
 
 def test_a_save_whose_answer_was_lost_may_be_sent_again(cast: Cast, lilit, sent):
     one = [segment("a word")]
-    assert save(lilit, sent, one, 0).json["revision"] == 1
-    assert save(lilit, sent, one, 0).json["revision"] == 1
+    assert told(save(lilit, sent, one, 0))["revision"] == 1
+    assert told(save(lilit, sent, one, 0))["revision"] == 1
     assert revisions(cast, sent) == 1
 
 
@@ -112,24 +114,18 @@ def test_the_script_is_told_of_a_newer_version_with_its_text(lilit, sent):
     save(lilit, sent, [{**shared, "text": "theirs"}], 1)
     answer = save(lilit, sent, [{**shared, "text": "mine"}], 1)
     assert answer.status_code == 409
-    assert answer.json["error"] == "newer-version"
-    assert answer.json["revision"] == 2
-    assert [kept["text"] for kept in answer.json["newest"]["segments"]] == ["theirs"]
+    assert told(answer)["error"] == "newer-version"
+    assert told(answer)["revision"] == 2
+    assert [kept["text"] for kept in told(answer)["newest"]["segments"]] == ["theirs"]
 
 
 def test_two_saves_at_the_same_moment_make_one_revision(cast: Cast, sent):
     """Both read revision 0 before either commits."""
     from app.domain.errors import Conflict
-    from app.policy.facts import CaseFacts, StatementFacts
     from app.transcription.actions import save_transcript
     from app.transcription.transcript import Segment, Transcript
 
-    facts = StatementFacts(
-        CaseFacts(cast.case, LINDEN["lilit"]),
-        sent.statement,
-        StatementState.ACCEPTED,
-        cast.people["anahit"].person,
-    )
+    facts = facts_of(cast, sent, "lilit")
     units = [cast.uow("lilit") for _each in range(2)]
     for number, uow in enumerate(units):
         save_transcript(uow, facts, Transcript("", (Segment(f"{number:032x}", 0, 0, "", str(number)),)), 0)
@@ -203,7 +199,7 @@ def test_a_damaged_transcript_is_mended_by_the_next_save(cast: Cast, lilit, sent
     touch(cast, sa.update(versions).where(*at).values(envelope=b"x" * 2000))
     text = words_of(lilit.get(sent.path("/transcript")))
     assert "The newest transcript does not open." in text
-    assert save(lilit, sent, [segment("again")], 1).json["revision"] == 2
+    assert told(save(lilit, sent, [segment("again")], 1))["revision"] == 2
     assert texts(lilit, sent) == ["again"]
 
 

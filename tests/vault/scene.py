@@ -16,7 +16,9 @@ from app.crypto.objects import Capsule, Card, Vouch, sign_object
 from app.domain.ids import new_id
 from app.services import Services
 from app.store import people as people_tables
+from app.store import sessions as session_tables
 from app.store.cases import assets
+from app.store.database import Database
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import LINE, TRANSCRIPT
 from app.vault.people import NewPerson
@@ -65,17 +67,22 @@ class Scene:
     # What somebody can do who writes the database, and has no key.
 
     def read(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
-        with self.cast.services.database.engine.connect() as connection:
+        with self._home(query.get_final_froms()[0]).engine.connect() as connection:
             return list(connection.execute(query))
 
     def row(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> dict[str, Any]:
         (row,) = self.read(sa.select(table).where(*where))
         return dict(row._mapping)
 
-    def tamper(self, *statements: sa.Executable) -> None:
-        with self.cast.services.database.writing() as connection:
+    def tamper(self, *statements: sa.UpdateBase) -> None:
+        with self._home(statements[0].entity_description["table"]).writing() as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    def _home(self, table: sa.FromClause) -> Database:
+        """The database that a table is in."""
+        services = self.cast.services
+        return services.sessions.database if table in session_tables.metadata.sorted_tables else services.database
 
     def put_back(self, table: sa.Table, rows: Iterable[dict[str, Any]], *where: sa.ColumnElement[bool]) -> None:
         """Replace what fits `where` by rows that were read earlier."""

@@ -1,0 +1,270 @@
+"""Every sealed column there is, where a row of it opens, and how its owner opens it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.domain.duties import Duty
+from app.domain.ids import new_id
+from app.store import keys, people, records, sessions, trust
+from app.vault.fields import TRANSCRIPT
+from app.vault.installation import load_installation
+from app.vault.recovery import Which, open_share
+from app.vault.rootfile import RootFile
+from app.vault.secrets import CASE, IDENTITY
+from tests.cast import INTERVIEWER, open_case
+from tests.vault.scene import Scene
+from tests.vault.test_rosters import change
+
+Where = Callable[[Scene], sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """`mine` finds the row that `open` needs, `other` a row whose content was sealed for another place."""
+
+    table: sa.Table
+    column: str
+    mine: Where
+    other: Where
+    open: Callable[["Stage"], bytes]
+    has_another_source: bool = False
+    """A cache: what does not open is fetched anew."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.name}.{self.column}"
+
+
+@dataclass
+class Stage:
+    """A scene with a row of every sealed column in it: a rotation under way, shares on their way, sessions alive."""
+
+    scene: Scene
+    cookies: dict[str, str]
+
+    @property
+    def which(self) -> Which:
+        return (self.scene.case, CASE, 2)
+
+
+def furnish(scene: Scene) -> Stage:
+    """Do all that leaves a sealed row."""
+    cast = scene.cast
+    with cast.acting("helga"):
+        uow = cast.uow()
+        cast.people["new"] = uow.vault.people.add("new", "Nila Orsan", INTERVIEWER, cast.password("new"), b"seed")
+        uow.commit()
+    with cast.acting("ruben") as uow:
+        uow.vault.vouching.vouch(cast.people["new"].card, "call")
+    change(scene, "mark")
+    other = new_id()
+    reader = {"lilit": frozenset({Duty.READER})}
+    open_case(cast, other, "Birch-2", "ruben", reader, title="The mill")
+    with cast.acting("ruben") as uow:
+        lead = {cast.people["ruben"].card: frozenset({Duty.LEAD})}
+        uow.vault.casework.change_roster(other, uow.vault.trust.roster(other).digest, lead)
+    stage = Stage(scene, {})
+    for sheet in cast.founded.trustees[:2]:
+        uow = cast.uow()
+        open_share(uow.tx, uow.installation, uow.audit, stage.which, sheet.words, cast.people["ruben"].card)
+        uow.commit()
+    for name in ("lilit", "ruben"):
+        person = cast.people[name]
+        stage.cookies[name] = cast.services.sessions.begin(person.person, person.card, person.seeds)
+        session_secret(stage, name)
+    for name in ("lilit", "ruben", "selma"):  # proofs are remembered, so that each opening is quick
+        with cast.acting(name) as uow:
+            uow.vault.secrets.current(scene.case)
+            uow.vault.records.open(TRANSCRIPT, scene.case, scene.statement)
+    return stage
+
+
+# Openings
+
+
+def transcript(stage: Stage) -> bytes:
+    return stage.scene.transcript("selma")
+
+
+def intake_private(stage: Stage) -> bytes:
+    scene = stage.scene
+    with scene.reading("lilit") as uow:
+        key = uow.vault.trust.roster(scene.case).intake_key(CASE)
+        return uow.vault.records.intake_private(scene.case, key.key_id, CASE).reveal()
+
+
+def earlier_secret(stage: Stage) -> bytes:
+    with stage.scene.reading("lilit") as uow:
+        return uow.vault.secrets.of_epoch(stage.scene.case, CASE, 1).reveal()
+
+
+def current_secret(stage: Stage) -> bytes:
+    with stage.scene.reading("lilit") as uow:
+        return uow.vault.secrets.current(stage.scene.case)[1].reveal()
+
+
+def session_secret(stage: Stage, name: str = "lilit") -> bytes:
+    services = stage.scene.cast.services
+    uow = services.unit_of_work(services.sessions.resume(stage.cookies[name]))
+    try:
+        return uow.vault.secrets.current(stage.scene.case)[1].reveal()
+    finally:
+        uow.end()
+
+
+def trustee_share(stage: Stage) -> bytes:
+    words = stage.scene.cast.founded.trustees[0].words
+    with stage.scene.reading(None) as uow:
+        card = stage.scene.cast.people["ruben"].card
+        return open_share(uow.tx, uow.installation, uow.audit, stage.which, words, card).bytes
+
+
+def recovered(stage: Stage) -> bytes:
+    with stage.scene.reading("ruben") as uow:
+        uow.vault.recovery.combine(stage.which)
+        return uow.vault.secrets.of_epoch(*stage.which).reveal()
+
+
+def shown_name(stage: Stage) -> bytes:
+    with stage.scene.reading(None) as uow:
+        return uow.vault.people.account(stage.scene.cast.people["lilit"].person).name.encode()
+
+
+def second_factor(stage: Stage) -> bytes:
+    with stage.scene.reading(None) as uow:
+        return uow.vault.people.second_factor(uow.vault.people.row(stage.scene.cast.people["lilit"].person))
+
+
+def unlocked(stage: Stage) -> bytes:
+    with stage.scene.reading(None) as uow:
+        account = uow.vault.people.lookup("lilit")
+        return uow.vault.people.unlock(account, stage.scene.cast.password("lilit")).seeds.reveal()
+
+
+def server_key(stage: Stage) -> bytes:
+    with stage.scene.reading(None) as uow:
+        root = RootFile.read(stage.scene.cast.services.config.root_key_file)
+        return load_installation(uow.tx, root).server.seed.reveal()
+
+
+def book_of(name: str) -> Callable[[Stage], bytes]:
+    def book(stage: Stage) -> bytes:
+        with stage.scene.reading(name) as uow:
+            return uow.vault.book.book.encode()
+
+    return book
+
+
+def resumed(stage: Stage) -> bytes:
+    return stage.scene.cast.services.sessions.resume(stage.cookies["lilit"]).holder.seeds.reveal()
+
+
+# Where they lie
+
+
+def person(table: sa.Table, column: str, name: str, *more: sa.ColumnElement[bool]) -> Where:
+    return lambda scene: sa.and_(table.c[column] == scene.cast.people[name].person, *more)
+
+
+def version(number: int) -> Where:
+    return lambda scene: sa.and_(
+        records.versions.c.record == scene.statement,
+        records.versions.c.field == TRANSCRIPT.path,
+        records.versions.c.version == number,
+    )
+
+
+def record_key(number: int) -> Where:
+    def where(scene: Scene) -> sa.ColumnElement[bool]:
+        column: sa.ColumnElement[bool] = keys.record_keys.c.id == scene.row(records.versions, version(number)(scene))["key"]
+        return column
+
+    return where
+
+
+def intake_key(kind: str) -> Where:
+    c = keys.intake_keys.c
+    epoch = 2 if kind == CASE else 1
+    return lambda scene: sa.and_(c.case == scene.case, c.kind == kind, c.epoch == epoch)
+
+
+def link(*, mine: bool) -> Where:
+    c = keys.epoch_links.c.case
+    return lambda scene: (c == scene.case) if mine else (c != scene.case)
+
+
+def share(table: sa.Table, sheet: int) -> Where:
+    c = table.c
+    return lambda scene: sa.and_(
+        c.case == scene.case, c.kind == CASE, c.epoch == 2, c.trustee == scene.cast.founded.trustees[sheet].trustee
+    )
+
+
+def grant(name: str, kind: str, epoch: int) -> Where:
+    c = trust.grants.c
+    return lambda scene: sa.and_(
+        c.case == scene.case, c.kind == kind, c.epoch == epoch, c.member_card == scene.cast.people[name].card
+    )
+
+
+def session(name: str) -> Where:
+    return person(sessions.sessions, "person", name)
+
+
+def cached(name: str) -> Where:
+    def where(scene: Scene) -> sa.ColumnElement[bool]:
+        mine: Any = sa.select(sessions.sessions.c.id).where(session(name)(scene)).scalar_subquery()
+        column: sa.ColumnElement[bool] = sessions.session_secrets.c.session == mine
+        return column
+
+    return where
+
+
+def operation(kind: str) -> Where:
+    return lambda _scene: trust.operation_keys.c.kind == kind
+
+
+def lock(name: str) -> Where:
+    return person(people.locks, "person", name, people.locks.c.kind == "password")
+
+
+SEALED = (
+    Sealed(records.versions, "envelope", version(3), version(2), transcript),
+    Sealed(keys.record_keys, "wrap", record_key(3), record_key(2), transcript),
+    Sealed(keys.intake_keys, "private", intake_key(CASE), intake_key(IDENTITY), intake_private),
+    Sealed(keys.epoch_links, "wrap", link(mine=True), link(mine=False), earlier_secret),
+    Sealed(keys.trustee_shares, "box", share(keys.trustee_shares, 0), share(keys.trustee_shares, 1), trustee_share),
+    Sealed(
+        keys.recovered_shares, "box", share(keys.recovered_shares, 0), share(keys.recovered_shares, 1), recovered
+    ),
+    Sealed(people.people, "name", person(people.people, "id", "lilit"), person(people.people, "id", "mark"), shown_name),
+    Sealed(
+        people.people,
+        "second_factor",
+        person(people.people, "id", "lilit"),
+        person(people.people, "id", "mark"),
+        second_factor,
+    ),
+    Sealed(people.locks, "locked", lock("lilit"), lock("mark"), unlocked),
+    Sealed(trust.operation_keys, "sealed", operation("server-key"), operation("take-down-key"), server_key),
+    Sealed(trust.grants, "box", grant("lilit", CASE, 2), grant("lilit", CASE, 1), current_secret),
+    Sealed(
+        trust.trust_books,
+        "book",
+        person(trust.trust_books, "person", "lilit"),
+        person(trust.trust_books, "person", "anush"),
+        book_of("lilit"),
+    ),
+    Sealed(
+        trust.introductions,
+        "box",
+        person(trust.introductions, "person", "new"),
+        person(trust.introductions, "person", "mark"),
+        book_of("new"),
+    ),
+    Sealed(sessions.sessions, "seeds", session("lilit"), session("ruben"), resumed),
+    Sealed(sessions.session_secrets, "secret", cached("lilit"), cached("ruben"), session_secret, has_another_source=True),
+)
