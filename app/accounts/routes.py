@@ -1,5 +1,7 @@
 """Pages of coming in and going out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -37,13 +39,9 @@ def sign_in(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
 
 
 def _enter(form: SignInForm) -> str:
-    """The new session's cookie. It is nobody's work yet, also where somebody else is signed in, whose session ends."""
-    uow = services().unit_of_work()
-    door = actions.entrance(uow, services().sessions, services().argon2_slots)
-    try:
+    """The new session's cookie; where somebody is signed in already, that session ends."""
+    with _door() as (door, uow):
         token = door.sign_in(uow, form.name.data, form.words.data, form.code.data, request.remote_addr or "")
-    finally:
-        uow.end()
     earlier = live_session()
     if earlier is not None:
         services().sessions.end(earlier.id)
@@ -52,14 +50,14 @@ def _enter(form: SignInForm) -> str:
 
 @bp.route("/confirm", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_CONFIRM)
-def confirm(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+def confirm(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     form = ConfirmForm()
     back = own_path(request.values.get("back", "/"))
     if not form.validate_on_submit():
         return render_template("accounts/confirm.html", form=form, back=back)
-    door = actions.entrance(uow, services().sessions, services().argon2_slots)
     try:
-        door.confirm(uow, _live(), form.code.data, request.remote_addr or "")
+        with _door() as (door, uow):
+            door.confirm(uow, _live(), form.code.data, request.remote_addr or "")
     except NotSignedIn:
         refusal = _("These digits do not fit, or were used already. Wait for the next ones.")
         return render_template(
@@ -104,6 +102,16 @@ def leave(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
 def weather(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     """Where the quick exit leads: a page that could be anybody's."""
     return render_template("accounts/weather.html")
+
+
+@contextmanager
+def _door() -> Iterator[tuple[actions.Entrance, UnitOfWork]]:
+    """The entrance with work of its own, in nobody's name: what was refused leaves nothing staged for the answer."""
+    uow = services().unit_of_work()
+    try:
+        yield actions.entrance(uow, services().sessions, services().argon2_slots), uow
+    finally:
+        uow.end()
 
 
 def _gone(target: str) -> ResponseReturnValue:

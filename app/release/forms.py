@@ -75,6 +75,11 @@ class BeginForm(_Form):
         """Raises InvalidInput."""
         return clean_line(self.headline.data, "headline")
 
+    def stand_apart(self, number: int) -> None:
+        """Several of these stand on one page; without ids of their own their labels would all name the first."""
+        for field in self:
+            field.id = field.label.field_id = f"{field.id}-{number}"
+
 
 class VersionForm(_Form):
     """`revision`: of the manuscript that was looked at."""

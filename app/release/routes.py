@@ -102,9 +102,18 @@ def _note_sources(uow: UnitOfWork, story: StoryFacts, act: Act, statements: Iter
 @bp.get("/stories")
 @requires(Permission.DESK_VIEW)
 def index(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
-    return render_template(
-        "release/index.html", cases=queries.case_stories(uow, actor), form=BeginForm(formdata=None)
-    )
+    return _index_page(uow, actor)
+
+
+def _index_page(uow: UnitOfWork, actor: Actor, asked: UUID | None = None, form: BeginForm | None = None) -> str:
+    """A form to each case; `asked`: the case whose `form` came back."""
+    cases = queries.case_stories(uow, actor)
+    forms = {case.facts.id: BeginForm(formdata=None) for case in cases}
+    if asked is not None and form is not None:
+        forms[asked] = form
+    for number, each in enumerate(forms.values()):
+        each.stand_apart(number)
+    return render_template("release/index.html", cases=cases, forms=forms, asked=asked)
 
 
 @bp.post("/cases/<uuid:case>/stories")
@@ -116,10 +125,7 @@ def new(uow: UnitOfWork, actor: Actor, case: CaseFacts) -> ResponseReturnValue:
         story = actions.begin(uow, case, form.language.data, form.title)
     except InvalidInput as refusal:
         form.blame(refusal)
-        page = render_template(
-            "release/index.html", cases=queries.case_stories(uow, actor), form=form, asked=case.id
-        )
-        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+        return _index_page(uow, actor, case.id, form), HTTPStatus.UNPROCESSABLE_ENTITY
     return _to("release.edit", story, lang=form.language.data)
 
 

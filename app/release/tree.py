@@ -39,7 +39,7 @@ class PublicFolder:
         with _storage():
             if not self._trees.is_dir():
                 return []
-            names = [entry.name for entry in self._trees.iterdir()]
+            names = [entry.name for entry in self._trees.iterdir() if entry.is_dir()]
         return sorted((int(name) for name in names if name.isdecimal()), reverse=True)
 
     @property

@@ -102,6 +102,8 @@ class Transaction:
     database: Database
     staged: list[Staged] = field(default_factory=list)
     _reading: sa.Connection | None = None
+    snapshot: int = 0
+    """Names the snapshot that is being read, or the one that the next read opens."""
 
     def all(self, statement: sa.Select[Any]) -> Sequence[Row]:
         with _answering():
@@ -127,6 +129,7 @@ class Transaction:
         if self._reading is not None:
             self._reading.close()
             self._reading = None
+            self.snapshot += 1
 
     def commit(self, finalise: Callable[[sa.Connection], None] | None = None) -> None:
         """Apply what was staged, then `finalise`, all or nothing.

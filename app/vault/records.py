@@ -1,8 +1,8 @@
 """Sealed records: every version signed and chained, the newest named by its tip, opened only with all of that proved."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
@@ -94,6 +94,15 @@ class Broken:
     fault: str
 
 
+@dataclass(frozen=True)
+class _Newest:
+    """What a snapshot says of one record: field -> tip row, field -> sequence of its last log entry."""
+
+    snapshot: int
+    tips: Mapping[str, sa.Row[Any]]
+    logged: Mapping[str, int]
+
+
 @dataclass
 class Records:
     """Seals and opens records in the holder's name."""
@@ -106,6 +115,7 @@ class Records:
     audit: AuditLog
     clock: Callable[[], int]
     _head_is_sound: bool = False
+    _newest: dict[UUID, "_Newest"] = field(default_factory=dict)
 
     # Sealing
 
@@ -273,13 +283,14 @@ class Records:
         Raises:
             Tampered: `tip` the row is not ours; `rolled-back` the log knows a later version.
         """
-        row = self.tx.first(sa.select(*TIP).where(tips.c.record == record, tips.c.field == where.path))
+        known = self._newest_of(record)
+        row, logged = known.tips.get(where.path), known.logged.get(where.path, 0)
         if row is None:
-            if self._last_logged(record, where.path):
+            if logged:
                 raise Tampered("rolled-back", table=where.table, record=record, field=where.name)
             return None
         tip = self._checked_tip(where, row)
-        if self._last_logged(record, where.path) > tip.sequence:
+        if logged > tip.sequence:
             raise Tampered("rolled-back", table=where.table, record=record, field=where.name)
         return tip
 
@@ -293,11 +304,20 @@ class Records:
             raise Tampered("tip", table=where.table, record=row.record, field=where.name)
         return tip
 
-    def _last_logged(self, record: UUID, path: str) -> int:
-        newest = sa.select(sa.func.max(entries.c.sequence)).where(
-            entries.c.record == record, entries.c.field == path
-        )
-        return self.tx.value(newest) or 0
+    def _newest_of(self, record: UUID) -> "_Newest":
+        """Tips and last log entries of every field of a record, read once in a snapshot."""
+        known = self._newest.get(record)
+        if known is None or known.snapshot != self.tx.snapshot:
+            tip_rows = self.tx.all(sa.select(*TIP).where(tips.c.record == record))
+            log_rows = self.tx.all(
+                sa.select(entries.c.field, sa.func.max(entries.c.sequence))
+                .where(entries.c.record == record, entries.c.field > "")
+                .group_by(entries.c.field)
+            )
+            by_field = {row.field: row for row in tip_rows}
+            known = _Newest(self.tx.snapshot, by_field, {row[0]: row[1] for row in log_rows})
+            self._newest[record] = known
+        return known
 
     def open(self, where: Field, case: UUID, record: UUID) -> Opened:
         """The newest version, in clear.

@@ -136,6 +136,8 @@ def home(_uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
     """Where each person's work begins."""
     if not actor.is_signed_in:
         return redirect(url_for("accounts.sign_in"))
+    if not actor.vouched:
+        return redirect(url_for("accounts.own"))  # where the numbers stand that somebody must compare
     if Role.ADMINISTRATOR in actor.roles:
         return redirect(url_for("administration.overview"))
     return redirect(url_for("cases.desk" if Role.REVIEWER in actor.roles else "intake.home"))

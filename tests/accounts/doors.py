@@ -23,9 +23,7 @@ SESSION = "demo-session"
 def knock(browser: Browser, name: str, words: str, code: str, address: str = "127.0.0.1") -> TestResponse:
     """Send the sign-in form, from an address."""
     fields: dict[str, object] = {"name": name, "words": words, "code": code}
-    return browser.post(
-        "/sign-in", fields, token_from="/sign-in", environ_overrides={"REMOTE_ADDR": address}
-    )
+    return browser.post("/sign-in", fields, token_from="/sign-in", environ_overrides={"REMOTE_ADDR": address})
 
 
 def code_of_step(step: int) -> str:

@@ -68,7 +68,7 @@ def test_a_row_that_was_given_to_somebody_else_signs_out(cast: Cast):
     assert not is_signed_in(browser)
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "not base64 !", "A" * 43, "é" * 43, "A" * 5000])
+@pytest.mark.parametrize("cookie", ["", "x", "not base64 !", "A" * 43, "é" * 43, "A" * 3000])
 def test_a_made_up_cookie_is_no_session(cast: Cast, cookie: str):
     browser = cast.client()
     browser.client.set_cookie("demo-session", cookie)
@@ -95,7 +95,9 @@ def production(tmp_path: Path) -> Iterator[Cast]:
 def cookies(answer: TestResponse) -> dict[str, dict[str, str]]:
     """Name -> attributes of everything that an answer sets."""
     found = SimpleCookie("\r\n".join(answer.headers.getlist("Set-Cookie")))
-    return {name: {key: str(value) for key, value in morsel.items() if value} for name, morsel in found.items()}
+    return {
+        name: {key: str(value) for key, value in morsel.items() if value} for name, morsel in found.items()
+    }
 
 
 def test_in_production_every_cookie_is_locked_to_this_host_and_hidden_from_scripts(production: Cast):
@@ -107,14 +109,6 @@ def test_in_production_every_cookie_is_locked_to_this_host_and_hidden_from_scrip
     assert set(given) == {"__Host-form", "__Host-session", "__Host-lang"}
     for attributes in given.values():
         assert attributes == {"secure": "True", "httponly": "True", "samesite": "Strict", "path": "/"}
-
-
-def test_in_production_plain_http_gets_no_session(production: Cast):
-    """A Secure cookie is not sent without TLS, so the form's own token is missing."""
-    production.app.config["PREFERRED_URL_SCHEME"] = "http"
-    browser = production.client()
-    answer = knock(browser, "ruben", production.password("ruben"), production.code("ruben"))
-    assert answer.status_code == 403
 
 
 def test_a_demo_names_its_cookie_as_what_it_is(cast: Cast):
@@ -135,13 +129,20 @@ def test_a_demos_cookie_opens_nothing_in_production(production: Cast):
 def test_the_frameworks_own_session_is_never_used(cast: Cast):
     browser = cast.client("lilit")
     walked = [
-        *(browser.get(path) for path in ("/", "/account", "/desk", f"/cases/{cast.case}", "/nothing", "/weather")),
+        *(
+            browser.get(path)
+            for path in ("/", "/account", "/desk", f"/cases/{cast.case}", "/nothing", "/weather")
+        ),
         browser.post("/language", {"lang": "en"}),
         browser.post("/sign-out"),
         cast.client().get("/sign-in"),
     ]
     assert cast.app.secret_key is None
-    assert {name for answer in walked for name in cookies(answer)} <= {"demo-session", "demo-form", "demo-lang"}
+    assert {name for answer in walked for name in cookies(answer)} <= {
+        "demo-session",
+        "demo-form",
+        "demo-lang",
+    }
 
 
 def test_a_cookie_has_no_end_so_that_closing_the_browser_forgets_it(cast: Cast):

@@ -100,7 +100,11 @@ def test_a_clock_may_be_half_a_minute_off_and_no_more(cast: Cast, drift: int, st
 def test_a_disabled_account_is_out_at_once_and_does_not_come_in_again(cast: Cast):
     browser = cast.client("lilit")
     uow = cast.uow()
-    uow.tx.stage(sa.update(people.people).where(people.people.c.id == cast.people["lilit"].person).values(disabled=True))
+    uow.tx.stage(
+        sa.update(people.people)
+        .where(people.people.c.id == cast.people["lilit"].person)
+        .values(disabled=True)
+    )
     uow.commit()
     assert not is_signed_in(browser)
     assert knock(cast.client(), "lilit", cast.password("lilit"), cast.code("lilit")).status_code == 403
@@ -109,7 +113,9 @@ def test_a_disabled_account_is_out_at_once_and_does_not_come_in_again(cast: Cast
 def test_an_account_without_its_second_factor_lets_nobody_in(cast: Cast):
     uow = cast.uow()
     uow.tx.stage(
-        sa.update(people.people).where(people.people.c.id == cast.people["lilit"].person).values(second_factor=None)
+        sa.update(people.people)
+        .where(people.people.c.id == cast.people["lilit"].person)
+        .values(second_factor=None)
     )
     uow.commit()
     browser = cast.client()
@@ -122,7 +128,9 @@ def test_a_seed_of_another_account_is_no_second_factor(cast: Cast):
     uow = cast.uow()
     table = people.people
     of_davit = uow.vault.people.row(cast.people["davit"].person).second_factor
-    uow.tx.stage(sa.update(table).where(table.c.id == cast.people["lilit"].person).values(second_factor=of_davit))
+    uow.tx.stage(
+        sa.update(table).where(table.c.id == cast.people["lilit"].person).values(second_factor=of_davit)
+    )
     uow.commit()
     assert knock(cast.client(), "lilit", cast.password("lilit"), cast.code("lilit")).status_code == 409
 
@@ -148,12 +156,15 @@ def test_every_sign_in_is_on_record(cast: Cast):
 
 def test_whom_nobody_vouched_for_is_told_so_and_sees_their_own_numbers(cast: Cast):
     browser = cast.client("nobody")
-    desk = browser.get("/desk")
-    assert desk.status_code == 403
-    assert "Nobody has vouched for your card yet." in desk.text
+    assert browser.get("/").headers["Location"] == "/account"
+    case = browser.get(f"/cases/{cast.case}")
+    assert case.status_code == 403
+    assert "Nobody has vouched for your card yet." in case.text
     uow = cast.uow()
     digits = uow.vault.people.digits_of(cast.people["nobody"].card)
     uow.end()
-    assert digits in browser.get("/account").text
+    own = browser.get("/account").text
+    assert digits in own
+    assert "not yet" in own
     assert browser.post("/sign-out").status_code == 303
     assert not is_signed_in(browser)

@@ -19,7 +19,9 @@ def with_cookie(cast: Cast, value: str | None) -> Browser:
 def kept_rows(cast: Cast) -> int:
     tx = cast.services.sessions.database.transaction()
     try:
-        return sum(tx.value(sa.select(sa.func.count()).select_from(table)) for table in (sessions, session_secrets))
+        return sum(
+            tx.value(sa.select(sa.func.count()).select_from(table)) for table in (sessions, session_secrets)
+        )
     finally:
         tx.release()
 

@@ -20,6 +20,8 @@ from app.store.cases import assets, statements
 from app.vault.fields import ASSET_FACTS, DOUBLE, PART, Field
 from tests.cast import Browser, Cast
 
+BOUNDARY = "----a-line-that-nobody-writes"
+"""Werkzeug's own are now and then longer than the 70 characters that RFC 2046 allows."""
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
 Sent = tuple[str, bytes]
@@ -78,7 +80,7 @@ def encoded(fields: dict[str, Any], files: Files | None = None) -> tuple[str, by
     for name, sent in (files or {}).items():
         for title, content in sent if isinstance(sent, list) else [sent]:
             values.add(name, FileStorage(io.BytesIO(content), filename=title))
-    boundary, body = encode_multipart(values)
+    boundary, body = encode_multipart(values, BOUNDARY)
     return f"multipart/form-data; boundary={boundary}", body
 
 

@@ -1,4 +1,4 @@
-"""A case ready to be written about."""
+"""A case ready to be written about: one for a whole file, or, where a test turns it over, one of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +9,17 @@ from tests.cast import assemble
 from tests.release.stage import Stage, set_up
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    cast = assemble(tmp_path / "data")
+def _staged(folder: Path) -> Iterator[Stage]:
+    cast = assemble(folder)
     yield set_up(cast)
     cast.close()
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    yield from _staged(tmp_path_factory.mktemp("stage") / "data")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Stage]:
+    yield from _staged(tmp_path / "data")

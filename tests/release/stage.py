@@ -25,7 +25,7 @@ from app.release.subjects import a_story
 from app.release.tree import PublicFolder
 from app.store import cases
 from app.unit_of_work import UnitOfWork
-from app.vault.fields import CONSENT, MARKS, REDACTED, REGISTER
+from app.vault.fields import CONSENT, LINE, MARKS, REDACTED, REGISTER
 from app.vault.releases import VerifiedApproval
 from app.vault.submissions import FileIntake, open_form
 from app.web.subjects import case_facts
@@ -102,8 +102,11 @@ class Stage:
                 capsule, part, {}, identity or IDENTITY, [(intake.finish(), {"name": file_name})]
             )
             uow.vault.submissions.finish(sealed.capsule, sealed)
+        line = {"code_name": code_name, "languages": ["en"], "words": len(account.split()), "files": 1}
         with self.cast.acting("lilit") as uow:
             uow.vault.submissions.adopt(self.cast.case, 50)
+            content = canonical_json(line)
+            uow.vault.records.seal(LINE, self.cast.case, capsule.submission, content, expected=0)
         return StatementId(capsule.submission)
 
     def redact(self, statement: StatementId, account: str = ACCOUNT, by: str = "lilit") -> None:

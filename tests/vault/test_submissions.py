@@ -307,7 +307,8 @@ def test_a_manifest_by_an_unvouched_hand_is_a_fault(scene: Scene) -> None:
 def test_a_manifest_of_another_statement_is_a_fault(scene: Scene) -> None:
     for column in ("manifest", "manifest_signature"):
         scene.swap(statements, column, of(scene.statement), of(scene.waiting))
-    assert faults(scene) == ("manifest-of-another", "part-missing", "file-missing")
+    assert faults(scene) == ("manifest-of-another", "part-missing")
+    assert faults(scene, scene.waiting) == ("manifest-of-another", "part-missing", "file-missing")
 
 
 def test_a_submission_passed_off_as_somebody_elses_is_a_fault(scene: Scene) -> None:

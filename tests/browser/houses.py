@@ -1,0 +1,75 @@
+"""A staff and a public server, each a real gunicorn process, over one installation."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.staff import HOST, ROOT, free_port
+
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class House:
+    """`staff`, `public`: origins; `words`, `code`: a person's words, and a second-factor code not used yet."""
+
+    staff: str
+    public: str
+    words: Callable[[str], str]
+    code: Callable[[str], str]
+
+
+@contextmanager
+def house(folder: Path, words: Callable[[str], str], code: Callable[[str], str]) -> Iterator[House]:
+    """Both servers over the installation in a folder; they end with the block."""
+    staff, public = free_port(), free_port()
+    installation = {
+        "DATA_DIR": str(folder),
+        "DEMO": "1",
+        "ARGON2": "1,64,1",
+        "PUBLIC_URL": f"http://{HOST}:{public}/",
+    }
+    with (
+        _server("app.factory:create_app()", staff, installation),
+        _server(
+            "app.public.factory:create_public_app()", public, {"PUBLIC_DIR": str(folder / "public")}, workers=1
+        ),
+    ):
+        yield House(f"http://{HOST}:{staff}", f"http://{HOST}:{public}", words, code)
+
+
+@contextmanager
+def _server(application: str, port: int, settings: Mapping[str, str], workers: int = 2) -> Iterator[None]:
+    environment = {**os.environ, **settings, "BIND": f"{HOST}:{port}", "WORKERS": str(workers)}
+    settings_file = str(ROOT / "deploy" / "gunicorn.conf.py")
+    command = [sys.executable, "-m", "gunicorn", "--config", settings_file, "--no-control-socket"]
+    server = subprocess.Popen([*command, application], env=environment, cwd=ROOT)
+    try:
+        _wait_for(f"http://{HOST}:{port}/", server)
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    """Any answer will do: a public site of which nothing is published yet says that it cannot be read."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("a server did not start")

@@ -1,0 +1,138 @@
+"""A sealed file is handed out piece by piece as it was sent, or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from app.crypto.stream import CHUNK, HEADER_LENGTH
+from app.domain.errors import NotFound, Tampered
+from app.domain.ids import new_id
+from app.store import keys as key_tables
+from app.store.cases import assets
+from tests.vault.scene import FILE, Scene, submit
+
+SEALED_CHUNK = CHUNK + 16
+
+
+def path_of(scene: Scene, asset: Any = None) -> Path:
+    return scene.cast.services.blobs.path(asset or scene.asset)
+
+
+def read(scene: Scene, offset: int = 0, size: int = 10**9, who: str = "selma") -> bytes:
+    with scene.reading(who) as uow:
+        opened = uow.vault.files.open(scene.case, scene.asset)
+        try:
+            return b"".join(opened.read(offset, size))
+        finally:
+            opened.close()
+
+
+def test_a_file_opens_at_any_place(scene: Scene) -> None:
+    assert read(scene) == FILE
+    assert read(scene, CHUNK - 5, 10) == FILE[CHUNK - 5 : CHUNK + 5]
+    assert read(scene, len(FILE) - 3) == FILE[-3:]
+    with scene.reading("selma") as uow:
+        opened = uow.vault.files.open(scene.case, scene.asset)
+        assert opened.length == len(FILE)
+        opened.close()
+
+
+def test_there_is_no_file_where_there_is_none(scene: Scene) -> None:
+    with scene.reading("selma") as uow:
+        with pytest.raises(NotFound):
+            uow.vault.files.open(scene.case, new_id())
+        with pytest.raises(NotFound):
+            uow.vault.files.open(scene.cast.other_case, scene.asset)
+
+
+def test_a_file_whose_key_was_destroyed_is_gone(scene: Scene) -> None:
+    record_keys = key_tables.record_keys
+    scene.tamper(sa.delete(record_keys).where(record_keys.c.record == scene.asset, record_keys.c.id == scene.row(assets)["key"]))
+    with scene.reading("selma") as uow, pytest.raises(NotFound, match="destroyed"):
+        uow.vault.files.open(scene.case, scene.asset)
+
+
+def flipped(place: int) -> Callable[[bytes], bytes]:
+    def alter(stored: bytes) -> bytes:
+        at = place % len(stored)
+        return stored[:at] + bytes([stored[at] ^ 1]) + stored[at + 1 :]
+
+    return alter
+
+
+ALTERED: dict[str, Callable[[bytes], bytes]] = {
+    "flipped-in-the-magic": flipped(0),
+    "flipped-in-the-header": flipped(HEADER_LENGTH - 1),
+    "flipped-in-the-first-chunk": flipped(HEADER_LENGTH + 5),
+    "flipped-in-the-middle": flipped(HEADER_LENGTH + SEALED_CHUNK + 5),
+    "flipped-at-the-end": flipped(-1),
+    "cut": lambda stored: stored[:-1],
+    "cut-at-the-edge-of-a-chunk": lambda stored: stored[: HEADER_LENGTH + SEALED_CHUNK],
+    "cut-to-its-header": lambda stored: stored[:HEADER_LENGTH],
+    "emptied": lambda _stored: b"",
+    "lengthened": lambda stored: stored + b"\x00",
+    "a-chunk-doubled": lambda stored: stored[: HEADER_LENGTH + SEALED_CHUNK] + stored[HEADER_LENGTH:],
+    "chunks-exchanged": lambda stored: (
+        stored[:HEADER_LENGTH]
+        + stored[HEADER_LENGTH + SEALED_CHUNK : HEADER_LENGTH + 2 * SEALED_CHUNK]
+        + stored[HEADER_LENGTH : HEADER_LENGTH + SEALED_CHUNK]
+        + stored[HEADER_LENGTH + 2 * SEALED_CHUNK :]
+    ),
+}
+
+
+@pytest.mark.parametrize("row_follows", [False, True], ids=["row-left", "row-follows"])
+@pytest.mark.parametrize("alter", ALTERED.values(), ids=ALTERED)
+def test_an_altered_file_is_refused_before_a_wrong_byte_leaves(
+    scene: Scene, alter: Callable[[bytes], bytes], *, row_follows: bool
+) -> None:
+    path = path_of(scene)
+    altered = alter(path.read_bytes())
+    path.write_bytes(altered)
+    if row_follows:
+        scene.tamper(sa.update(assets).where(assets.c.id == scene.asset).values(size=len(altered)))
+    handed_out = bytearray()
+    with scene.reading("selma") as uow, pytest.raises(Tampered):
+        opened = uow.vault.files.open(scene.case, scene.asset)
+        try:
+            for piece in opened.read(0, len(FILE)):
+                handed_out += piece
+        finally:
+            opened.close()
+    assert FILE.startswith(handed_out)
+
+
+@pytest.fixture
+def other(scene: Scene) -> Any:
+    """Another file on the same case, of the same length."""
+    statement = submit(scene.cast, "anahit", "another", [FILE[::-1]])
+    return scene.read(sa.select(assets.c.id).where(assets.c.statement == statement))[0].id
+
+
+def test_a_file_in_anothers_place_is_refused(scene: Scene, other: Any) -> None:
+    path_of(scene).write_bytes(path_of(scene, other).read_bytes())
+    with pytest.raises(Tampered, match="stream-header"):
+        read(scene)
+    scene.swap(assets, "header_digest", assets.c.id == scene.asset, assets.c.id == other)
+    with pytest.raises(Tampered, match="stream"):
+        read(scene)
+    scene.swap(assets, "key", assets.c.id == scene.asset, assets.c.id == other)
+    with pytest.raises(Tampered, match="key-wrap"):
+        read(scene)
+
+
+def test_a_chunk_of_another_file_is_refused(scene: Scene, other: Any) -> None:
+    mine, theirs = path_of(scene).read_bytes(), path_of(scene, other).read_bytes()
+    edge = HEADER_LENGTH + SEALED_CHUNK
+    path_of(scene).write_bytes(mine[:HEADER_LENGTH] + theirs[HEADER_LENGTH:edge] + mine[edge:])
+    with pytest.raises(Tampered, match="stream"):
+        read(scene)
+
+
+def test_a_file_that_is_not_on_the_disk_is_missed(scene: Scene) -> None:
+    path_of(scene).unlink()
+    with pytest.raises(Tampered, match="blob-missing"):
+        read(scene)
