@@ -36,19 +36,22 @@ class UnitOfWork:
             Conflict, Unavailable: nothing was written.
         """
         self.vault.stage_book()
-        for race in range(BOOK_RACES):
-            try:
-                self.tx.commit(self.audit.append if self.audit.notes else None)
-            except Conflict as conflict:
-                if race == BOOK_RACES - 1:
-                    raise
-                self.vault.rebase_book(conflict)
-            else:
-                self.audit.committed()
-                break
+        self._land()
+        self.audit.committed()
         for remember in self.after_commit:
             remember()
         self.after_commit.clear()
+
+    def _land(self) -> None:
+        for _race in range(BOOK_RACES):
+            try:
+                return self._write()
+            except Conflict as conflict:
+                self.vault.rebase_book(conflict)
+        return self._write()
+
+    def _write(self) -> None:
+        self.tx.commit(self.audit.append if self.audit.notes else None)
 
     def end(self) -> None:
         """Give the database connection back."""

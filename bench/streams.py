@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from app.crypto.context import Context
@@ -43,8 +44,8 @@ def main() -> None:
     for _ in range(ROUNDS):
         plain.append(_openssl())
         memory = Memory(ciphertext_length(GIB))
-        sealing.append(_rate(lambda memory=memory: _seal(key, installation, memory)))
-        opening.append(_rate(lambda memory=memory: _open(key, installation, memory)))
+        sealing.append(_rate(partial(_seal, key, installation, memory)))
+        opening.append(_rate(partial(_open, key, installation, memory)))
     seal, open_, openssl = (statistics.median(rates) for rates in (sealing, opening, plain))
     publish(
         "streams",

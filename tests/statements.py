@@ -9,7 +9,9 @@ from tests.cast import Cast
 CONSENT = {"take_part": True}
 
 
-def send(troupe: Cast, case: UUID, account: str, *, file: bytes = b"", name: str = "anahit") -> tuple[UUID, UUID]:
+def send(
+    troupe: Cast, case: UUID, account: str, *, file: bytes = b"", name: str = "anahit"
+) -> tuple[UUID, UUID]:
     """One part, finished; the statement's id and its file's (or the statement's own where there is none)."""
     with troupe.acting(name) as uow:
         token = uow.vault.submissions.begin(case)
@@ -17,7 +19,9 @@ def send(troupe: Cast, case: UUID, account: str, *, file: bytes = b"", name: str
     files = []
     if file:
         services = troupe.services
-        sink = intake.Attachments(services.blobs, services.installation.id, case, 1 << 30, lambda: None).open("files", "tape.ogg")
+        sink = intake.Attachments(services.blobs, services.installation.id, case, 1 << 30, lambda: None).open(
+            "files", "tape.ogg"
+        )
         sink.write(file)
         files.append((sink.finish(), {"title": "A tape"}))
     part = intake.Content({"code_name": "Juniper", "languages": ["en"], "account": account})

@@ -19,7 +19,7 @@ from app.domain.ids import new_id
 from app.services import Services
 from app.store import trust
 from app.store.cases import statements
-from app.store.keys import grants
+from app.store.trust import grants
 from app.vault.rootfile import RootFile
 from tests.accounts.doors import in_production, is_signed_in
 from tests.cast import Cast, assemble

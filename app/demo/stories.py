@@ -17,8 +17,8 @@ from app.policy.actor import ANONYMOUS
 from app.policy.facts import ApprovalKind
 from app.release import actions
 from app.release.manuscript import Manuscript, Named
-from app.release.sources import redacted_words, seal_of
 from app.release.site.snapshot import Drawing
+from app.release.sources import redacted_words, seal_of
 from app.release.subjects import a_story
 from app.release.tree import PublicFolder
 from app.unit_of_work import UnitOfWork
@@ -49,7 +49,9 @@ class Quoting:
         spoken = self.content.statement(excerpt.statement).languages[0]
         found = _find(self.words[excerpt.statement][ACCOUNT], excerpt.source_text)
         if found is None:
-            raise demo.DemoContentError(f"{story.key}: {key!r} is not in the redacted text of {excerpt.statement}")
+            raise demo.DemoContentError(
+                f"{story.key}: {key!r} is not in the redacted text of {excerpt.statement}"
+            )
         start, end = found
         account = self.words[excerpt.statement][ACCOUNT]
         statement = StatementId(self.ids[excerpt.statement])
@@ -93,7 +95,9 @@ def _sign(troupe: Troupe, content: demo.DemoContent, story: demo.Story, id_: UUI
     if any(finding.blocks for finding in findings):
         raise demo.DemoContentError(f"{story.key} names somebody whom the identity compartment knows")
     with troupe.acting(holder_of(content, story.case, Duty.PUBLISHER)) as uow:
-        actions.publish(uow, a_story(uow, ANONYMOUS, story=id_), PublicFolder(troupe.services.config.public_dir))
+        actions.publish(
+            uow, a_story(uow, ANONYMOUS, story=id_), PublicFolder(troupe.services.config.public_dir)
+        )
 
 
 def _manuscript(
@@ -153,7 +157,12 @@ def _find(account: str, wanted: str) -> tuple[int, int] | None:
     if first < 0:
         return None
     end = places[first + len(letters) - 1] + 1
-    while end < len(account) and not account[end].isspace() and not account[end].isalnum() and account[end] != "[":
+    while (
+        end < len(account)
+        and not account[end].isspace()
+        and not account[end].isalnum()
+        and account[end] != "["
+    ):
         end += 1
     return places[first], end
 

@@ -162,7 +162,8 @@ def _given(uow: UnitOfWork, row: standing.StoryRow) -> Mapping[str, VerifiedAppr
     if checked is None or not checked.report.speaks_of(row.bundle):
         return {}
     leaning = standing.lean(uow, row.case, checked.report)
-    return {**standing.approvals_in_force(uow, row, checked, leaning)}
+    given = standing.approvals_in_force(uow, row, checked, leaning)
+    return {kind.value: approval for kind, approval in given.items()}
 
 
 @dataclass(frozen=True)

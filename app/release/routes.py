@@ -105,10 +105,12 @@ def index(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
     return _index_page(uow, actor)
 
 
-def _index_page(uow: UnitOfWork, actor: Actor, asked: UUID | None = None, form: BeginForm | None = None) -> str:
+def _index_page(
+    uow: UnitOfWork, actor: Actor, asked: UUID | None = None, form: BeginForm | None = None
+) -> str:
     """A form to each case; `asked`: the case whose `form` came back."""
     cases = queries.case_stories(uow, actor)
-    forms = {case.facts.id: BeginForm(formdata=None) for case in cases}
+    forms: dict[UUID, BeginForm] = {case.facts.id: BeginForm(formdata=None) for case in cases}
     if asked is not None and form is not None:
         forms[asked] = form
     for number, each in enumerate(forms.values()):

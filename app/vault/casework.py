@@ -273,7 +273,9 @@ class Casework:
         self.tx.stage(
             sa.delete(grants).where(grants.c.case == case, grants.c.kind == CASE, grants.c.epoch < epoch)
         )
-        needed = sa.exists().where(_older_keys(case, epoch)) | sa.exists().where(_older_intake_keys(case, epoch))
+        needed = sa.exists().where(_older_keys(case, epoch)) | sa.exists().where(
+            _older_intake_keys(case, epoch)
+        )
         self.tx.stage(
             sa.delete(links).where(links.c.case == case, links.c.kind == CASE, links.c.epoch < epoch, ~needed)
         )

@@ -61,7 +61,9 @@ class Files:
             Tampered: it was cut, lengthened, swapped or altered.
         """
         row = self.tx.first(
-            sa.select(assets, record_keys.c.wrap, record_keys.c.state, record_keys.c.epoch, record_keys.c.intake_key)
+            sa.select(
+                assets, record_keys.c.wrap, record_keys.c.state, record_keys.c.epoch, record_keys.c.intake_key
+            )
             .join(record_keys, record_keys.c.id == assets.c.key, isouter=True)
             .where(assets.c.id == asset, assets.c.case == case)
         )

@@ -311,9 +311,7 @@ class Founding:
 
 
 def _first(role: Role, founders: list[Founder], people: list[NewPerson]) -> NewPerson:
-    return next(
-        person for founder, person in zip(founders, people, strict=True) if role in founder.roles
-    )
+    return next(person for founder, person in zip(founders, people, strict=True) if role in founder.roles)
 
 
 def _holder(person: NewPerson) -> Holder:

@@ -102,7 +102,9 @@ class People:
 
     # Adding
 
-    def add(self, sign_in_name: str, name: str, roles: frozenset[Role], password: str, second_factor: bytes) -> NewPerson:
+    def add(
+        self, sign_in_name: str, name: str, roles: frozenset[Role], password: str, second_factor: bytes
+    ) -> NewPerson:
         """An account with new keys, a self-signed card, a lock and a recovery copy; staged. Harmless until vouched for."""
         check_roles(roles)
         person, seeds = new_id(), PersonSeeds.generate()
@@ -153,16 +155,26 @@ class People:
     def _stage_password_lock(self, person: UUID, password: str, seeds: PersonSeeds) -> None:
         salt = randomness.token_bytes(SALT_LENGTH)
         key = lock.password_key(self.installation.root, password, salt, self.cost)
-        self._stage_lock(person, PASSWORD, salt, envelope.seal(
-            key, NIL, lock_context(person, PASSWORD), self.installation.id, seeds.reveal(), floor=0
-        ))
+        self._stage_lock(
+            person,
+            PASSWORD,
+            salt,
+            envelope.seal(
+                key, NIL, lock_context(person, PASSWORD), self.installation.id, seeds.reveal(), floor=0
+            ),
+        )
 
     def _stage_recovery_lock(self, person: UUID, code: bytes, seeds: PersonSeeds) -> None:
         salt = randomness.token_bytes(SALT_LENGTH)
         key = lock.recovery_key(code, salt)
-        self._stage_lock(person, RECOVERY, salt, envelope.seal(
-            key, NIL, lock_context(person, RECOVERY), self.installation.id, seeds.reveal(), floor=0
-        ))
+        self._stage_lock(
+            person,
+            RECOVERY,
+            salt,
+            envelope.seal(
+                key, NIL, lock_context(person, RECOVERY), self.installation.id, seeds.reveal(), floor=0
+            ),
+        )
 
     def _stage_lock(self, person: UUID, kind: str, salt: bytes, locked: bytes) -> None:
         self.tx.stage(
@@ -208,12 +220,16 @@ class People:
             row = self.tx.first(sa.select(tables.locks).where(of_person))
         self.tx.release()
         if account is None or row is None:
-            lock.password_key(self.installation.root, password, randomness.token_bytes(SALT_LENGTH), self.cost)
+            lock.password_key(
+                self.installation.root, password, randomness.token_bytes(SALT_LENGTH), self.cost
+            )
             raise NotSignedIn
         try:
             cost = Argon2Cost(row.time_cost, row.memory_kib, row.lanes)
             key = lock.password_key(self.installation.root, password, row.salt, cost)
-            opened = envelope.open_(key, lock_context(account.id, PASSWORD), self.installation.id, row.locked, floor=0)
+            opened = envelope.open_(
+                key, lock_context(account.id, PASSWORD), self.installation.id, row.locked, floor=0
+            )
             return Unlocked(account.id, account.card, PersonSeeds.from_bytes(opened))
         except CryptoError as error:
             raise NotSignedIn from error
@@ -255,7 +271,6 @@ class People:
     def account(self, person: UUID) -> Account:
         """Raises NotFound, or Tampered where the shown name is not the one that the card is bound to."""
         return self._account(self.row(person))
-
 
     def names(self, people: set[UUID]) -> dict[UUID, str]:
         """The shown names of some people, in one query."""
@@ -400,7 +415,9 @@ def accept_introduction(tx: Transaction, installation: Installation, holder: Hol
         Frozen: `no-introduction`, nobody has vouched yet.
         Tampered: the introduction is not the voucher's, or leads to another organisation key.
     """
-    row = tx.first(sa.select(trust_tables.introductions).where(trust_tables.introductions.c.person == holder.person))
+    row = tx.first(
+        sa.select(trust_tables.introductions).where(trust_tables.introductions.c.person == holder.person)
+    )
     if row is None:
         raise Frozen("no-introduction")
     context = introduction_context(holder.person)

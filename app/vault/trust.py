@@ -144,7 +144,13 @@ class Trust:
             return False
         try:
             previous = self._card(card.previous, path)
-            verify(previous.signing_public, row.previous_signature, Card.TYPE, self.installation.id, card.encode())
+            verify(
+                previous.signing_public,
+                row.previous_signature,
+                Card.TYPE,
+                self.installation.id,
+                card.encode(),
+            )
         except (CryptoError, Tampered):
             return False
         return previous.person == card.person and previous.number + 1 == card.number
@@ -262,7 +268,10 @@ class Trust:
     def _read_roster(self, case: UUID) -> VerifiedRoster:
         table = tables.rosters
         newest = self.tx.first(
-            sa.select(table).where(table.c.case == case).order_by(table.c.era.desc(), table.c.number.desc()).limit(1)
+            sa.select(table)
+            .where(table.c.case == case)
+            .order_by(table.c.era.desc(), table.c.number.desc())
+            .limit(1)
         )
         known = self.book.roster_mark(case)
         if newest is None:
@@ -322,7 +331,9 @@ class Trust:
         if not may_sign or roster.charter != charter_digest:
             raise Tampered("roster-signer", table="rosters", record=roster.case)
         try:
-            verify_object(self.card(roster.signer).signing_public, row.signature, self.installation.id, roster)
+            verify_object(
+                self.card(roster.signer).signing_public, row.signature, self.installation.id, roster
+            )
         except CryptoError as error:
             raise Tampered("roster-signature", table="rosters", record=roster.case) from error
         for member in roster.members:

@@ -26,7 +26,6 @@ from app.vault.sessions import SecretCache, Session, SessionStore
 from app.vault.submissions import Submissions
 from app.vault.trust import Trust
 
-NO_BOOK = "no-trust-book"
 EXISTS_ALREADY = "exists-already"
 """What a first book meets where another request of the same person brought one first."""
 
@@ -62,9 +61,7 @@ class Vault:
     def book(self) -> OpenBook:
         try:
             return OpenBook.read(self.tx, self.installation, self.holder)
-        except Frozen as error:
-            if error.reason != NO_BOOK:
-                raise
+        except Frozen:
             return accept_introduction(self.tx, self.installation, self.holder)
 
     @cached_property

@@ -117,7 +117,9 @@ def test_nobody_gets_anything_without_signing_in(
 ) -> None:
     for rule in rules(troupe):
         path = address(rule, ids)
-        if path.startswith((*TESTIMONY, "/desk", "/cases", "/stories", "/administration", "/notebook", "/account")):
+        if path.startswith(
+            (*TESTIMONY, "/desk", "/cases", "/stories", "/administration", "/notebook", "/account")
+        ):
             verb = "GET" if "GET" in (rule.methods or set()) else "POST"
             assert asked(browsers[NOBODY_SIGNED_IN], rule, path, verb) in {302, 401, 403, 405}, path
 
@@ -140,7 +142,13 @@ def test_a_wrong_verb_is_told_so(troupe: Cast, ids: dict[str, UUID], browsers: d
 
 
 def test_an_interviewer_cannot_open_what_was_sent(ids: dict[str, UUID], browsers: dict[str, Browser]) -> None:
-    for path in ("", "/transcript", "/redaction", f"/files/{ids['asset']}", f"/files/{ids['asset']}/original"):
+    for path in (
+        "",
+        "/transcript",
+        "/redaction",
+        f"/files/{ids['asset']}",
+        f"/files/{ids['asset']}/original",
+    ):
         answer = browsers["anahit"].get(f"/statements/{ids['statement']}{path}")
         assert answer.status_code == 403, path
         assert MARKER not in answer.get_data(as_text=True)

@@ -39,7 +39,10 @@ def house(folder: Path, words: Callable[[str], str], code: Callable[[str], str])
     with (
         _server("app.factory:create_app()", staff, installation),
         _server(
-            "app.public.factory:create_public_app()", public, {"PUBLIC_DIR": str(folder / "public")}, workers=1
+            "app.public.factory:create_public_app()",
+            public,
+            {"PUBLIC_DIR": str(folder / "public")},
+            workers=1,
         ),
     ):
         yield House(f"http://{HOST}:{staff}", f"http://{HOST}:{public}", words, code)

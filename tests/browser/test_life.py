@@ -19,7 +19,9 @@ RECORDING = ROOT / "app" / "demo" / "content" / "media" / "heron.ogg"
 NAME = "Vera Talin"
 SHOWN = "Teren"
 FROST = "If she says the frost came early, I know it has been a hard week."
-ACCOUNT = f"My name is {NAME} and I sort letters. On Sundays my sister calls.\n\n{FROST} We never agreed on this."
+ACCOUNT = (
+    f"My name is {NAME} and I sort letters. On Sundays my sister calls.\n\n{FROST} We never agreed on this."
+)
 SAID = f"They wrote {NAME} on the list, and then they crossed it out."
 HEADLINE = "On the phone, we talk about the weather"
 REACHABLE = ("/desk", "/cases", "/stories", "/notebook")

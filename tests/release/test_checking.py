@@ -249,9 +249,7 @@ def test_to_tell_all_of_it_takes_consent_to_all_of_it(fresh: Stage) -> None:
     assert ("consent-missing", "publish-full") in {
         (each.explanation, each.path) for each in fresh.check(story).blocking
     }
-    fresh.change_consent(
-        replace(AGREED, publishing=replace(AGREED.publishing, extent=Extent.FULL)), second
-    )
+    fresh.change_consent(replace(AGREED, publishing=replace(AGREED.publishing, extent=Extent.FULL)), second)
     assert fresh.check(story).passed
 
 
@@ -264,9 +262,7 @@ def test_an_own_name_takes_consent_to_an_own_name_whatever_the_writer_says(fresh
         naming=(),
     )
     report = fresh.check(fresh.write(manuscript))
-    assert ("consent-missing", "publish-named") in {
-        (each.explanation, each.path) for each in report.blocking
-    }
+    assert ("consent-missing", "publish-named") in {(each.explanation, each.path) for each in report.blocking}
 
 
 def test_a_source_nobody_decided_on_is_anonymous(fresh: Stage) -> None:

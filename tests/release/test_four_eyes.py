@@ -91,7 +91,7 @@ def test_one_person_is_not_two_voices(fresh: Stage) -> None:
     give(fresh, "irina", Duty.PROTECTION_APPROVER)
     story = fresh.checked()
     fresh.sign(story, "irina", ApprovalKind.EDITORIAL)
-    assert refusals(fresh, "irina", PROTECTION, story) == ("you-are-the-other-voice", )
+    assert refusals(fresh, "irina", PROTECTION, story) == ("you-are-the-other-voice",)
 
 
 def test_two_whom_one_person_vouched_for_are_not_two_voices(fresh: Stage) -> None:

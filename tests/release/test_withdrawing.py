@@ -56,7 +56,9 @@ def test_no_copy_of_it_stays_on_the_disk(fresh: Stage) -> None:
     fresh.published(fresh.manuscript(fresh.draft(headline="The second story")))
     anonymous(fresh, lambda uow: take_down(uow, fresh.folder, {story}))
     held = [path for path in fresh.folder.root.rglob("*") if path.is_file()]
-    assert not [path for path in held if path.parts[-3:-1] == ("stories", ADDRESS) and WORDS in path.read_bytes()]
+    assert not [
+        path for path in held if path.parts[-3:-1] == ("stories", ADDRESS) and WORDS in path.read_bytes()
+    ]
     assert slugs(fresh) == {"the-second-story"}
     assert faults(fresh) == []
 

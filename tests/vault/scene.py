@@ -82,18 +82,27 @@ class Scene:
     def _home(self, table: sa.FromClause) -> Database:
         """The database that a table is in."""
         services = self.cast.services
-        return services.sessions.database if table in session_tables.metadata.sorted_tables else services.database
+        return (
+            services.sessions.database
+            if table in session_tables.metadata.sorted_tables
+            else services.database
+        )
 
-    def put_back(self, table: sa.Table, rows: Iterable[dict[str, Any]], *where: sa.ColumnElement[bool]) -> None:
+    def put_back(
+        self, table: sa.Table, rows: Iterable[dict[str, Any]], *where: sa.ColumnElement[bool]
+    ) -> None:
         """Replace what fits `where` by rows that were read earlier."""
         self.tamper(sa.delete(table).where(*where), *(sa.insert(table).values(row) for row in rows))
 
-    def swap(self, table: sa.Table, column: str, one: sa.ColumnElement[bool], other: sa.ColumnElement[bool]) -> None:
+    def swap(
+        self, table: sa.Table, column: str, one: sa.ColumnElement[bool], other: sa.ColumnElement[bool]
+    ) -> None:
         """Exchange one column between two rows."""
         first, second = self.row(table, one)[column], self.row(table, other)[column]
         assert first != second
         self.tamper(
-            sa.update(table).where(one).values({column: second}), sa.update(table).where(other).values({column: first})
+            sa.update(table).where(one).values({column: second}),
+            sa.update(table).where(other).values({column: first}),
         )
 
     def flip(self, table: sa.Table, column: str, *where: sa.ColumnElement[bool], bit: int = -9) -> None:
@@ -131,7 +140,9 @@ def copied(scene: Scene, folder: Path) -> Scene:
         public_dir=folder / "public",
     )
     clock = type(scene.cast.clock)()
-    cast = replace(scene.cast, services=Services.start(moved, clock), clock=clock, people=dict(scene.cast.people))
+    cast = replace(
+        scene.cast, services=Services.start(moved, clock), clock=clock, people=dict(scene.cast.people)
+    )
     return Scene(cast, folder, scene.statement, scene.waiting)
 
 
@@ -161,7 +172,9 @@ def seal_part(cast: Cast, name: str, capsule: Capsule, account: str, files: Iter
         )
 
 
-def submit(cast: Cast, name: str, account: str = ACCOUNT, files: Iterable[bytes] = (), case: UUID | None = None) -> UUID:
+def submit(
+    cast: Cast, name: str, account: str = ACCOUNT, files: Iterable[bytes] = (), case: UUID | None = None
+) -> UUID:
     capsule = form(cast, name, case)
     sealed_files = [(seal_file(cast, content, capsule.case), {"title": "a file"}) for content in files]
     with cast.acting(name) as uow:
@@ -179,7 +192,9 @@ def adopt(cast: Cast, reader: str = "lilit", custodian: str = "anush", case: UUI
         uow.vault.submissions.adopt_identity(case or cast.case, 500)
 
 
-def forged_card(cast: Cast, of: str, number: int = 1, previous: bytes | None = None) -> tuple[Card, NewPerson]:
+def forged_card(
+    cast: Cast, of: str, number: int = 1, previous: bytes | None = None
+) -> tuple[Card, NewPerson]:
     """A card that says it is somebody's, made by whoever read the database: the keys are the forger's."""
     genuine, seeds = card_of(cast, of), PersonSeeds.generate()
     card = Card(
@@ -197,7 +212,9 @@ def forged_card(cast: Cast, of: str, number: int = 1, previous: bytes | None = N
 
 def card_of(cast: Cast, name: str) -> Card:
     with cast.services.database.engine.connect() as connection:
-        query = sa.select(people_tables.cards.c.object).where(people_tables.cards.c.digest == cast.people[name].card)
+        query = sa.select(people_tables.cards.c.object).where(
+            people_tables.cards.c.digest == cast.people[name].card
+        )
         return Card.decode(connection.execute(query).scalar_one())
 
 

@@ -55,7 +55,9 @@ def furnish(scene: Scene) -> Stage:
     cast = scene.cast
     with cast.acting("helga"):
         uow = cast.uow()
-        cast.people["new"] = uow.vault.people.add("new", "Nila Orsan", INTERVIEWER, cast.password("new"), b"seed")
+        cast.people["new"] = uow.vault.people.add(
+            "new", "Nila Orsan", INTERVIEWER, cast.password("new"), b"seed"
+        )
         uow.commit()
     with cast.acting("ruben") as uow:
         uow.vault.vouching.vouch(cast.people["new"].card, "call")
@@ -179,7 +181,9 @@ def version(number: int) -> Where:
 
 def record_key(number: int) -> Where:
     def where(scene: Scene) -> sa.ColumnElement[bool]:
-        column: sa.ColumnElement[bool] = keys.record_keys.c.id == scene.row(records.versions, version(number)(scene))["key"]
+        column: sa.ColumnElement[bool] = (
+            keys.record_keys.c.id == scene.row(records.versions, version(number)(scene))["key"]
+        )
         return column
 
     return where
@@ -199,7 +203,10 @@ def link(*, mine: bool) -> Where:
 def share(table: sa.Table, sheet: int) -> Where:
     c = table.c
     return lambda scene: sa.and_(
-        c.case == scene.case, c.kind == CASE, c.epoch == 2, c.trustee == scene.cast.founded.trustees[sheet].trustee
+        c.case == scene.case,
+        c.kind == CASE,
+        c.epoch == 2,
+        c.trustee == scene.cast.founded.trustees[sheet].trustee,
     )
 
 
@@ -236,11 +243,27 @@ SEALED = (
     Sealed(keys.record_keys, "wrap", record_key(3), record_key(2), transcript),
     Sealed(keys.intake_keys, "private", intake_key(CASE), intake_key(IDENTITY), intake_private),
     Sealed(keys.epoch_links, "wrap", link(mine=True), link(mine=False), earlier_secret),
-    Sealed(keys.trustee_shares, "box", share(keys.trustee_shares, 0), share(keys.trustee_shares, 1), trustee_share),
     Sealed(
-        keys.recovered_shares, "box", share(keys.recovered_shares, 0), share(keys.recovered_shares, 1), recovered
+        keys.trustee_shares,
+        "box",
+        share(keys.trustee_shares, 0),
+        share(keys.trustee_shares, 1),
+        trustee_share,
     ),
-    Sealed(people.people, "name", person(people.people, "id", "lilit"), person(people.people, "id", "mark"), shown_name),
+    Sealed(
+        keys.recovered_shares,
+        "box",
+        share(keys.recovered_shares, 0),
+        share(keys.recovered_shares, 1),
+        recovered,
+    ),
+    Sealed(
+        people.people,
+        "name",
+        person(people.people, "id", "lilit"),
+        person(people.people, "id", "mark"),
+        shown_name,
+    ),
     Sealed(
         people.people,
         "second_factor",
@@ -266,5 +289,12 @@ SEALED = (
         book_of("new"),
     ),
     Sealed(sessions.sessions, "seeds", session("lilit"), session("ruben"), resumed),
-    Sealed(sessions.session_secrets, "secret", cached("lilit"), cached("ruben"), session_secret, has_another_source=True),
+    Sealed(
+        sessions.session_secrets,
+        "secret",
+        cached("lilit"),
+        cached("ruben"),
+        session_secret,
+        has_another_source=True,
+    ),
 )

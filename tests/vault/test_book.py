@@ -167,6 +167,33 @@ def test_of_two_new_cards_learnt_at_once_the_book_keeps_the_one_that_came_first(
         assert uow.vault.book.card_of(person) == b"1" * 32
 
 
+def test_a_book_that_never_lands_is_given_up_and_nothing_lands_with_it(scene: Scene) -> None:
+    trigger = "CREATE TRIGGER stubborn BEFORE UPDATE ON trust_books BEGIN SELECT RAISE(IGNORE); END"
+    with scene.cast.services.database.writing() as connection:
+        connection.exec_driver_sql(trigger)
+    uow = scene.cast.uow("lilit")
+    told: list[str] = []
+    uow.vault.book.learn_card(new_id(), bytes(32))
+    uow.after_commit.append(lambda: told.append("committed"))
+    uow.audit.note(Note(Act.SIGNED_OUT, uow.vault.holder.person))
+    before = scene.row(log_tables.heads)
+    with pytest.raises(Conflict, match="trust-book-moved"):
+        uow.commit()
+    uow.end()
+    assert (scene.row(log_tables.heads), told) == (before, [])
+
+
+def test_what_waits_for_the_commit_is_told_once_it_is_durable(scene: Scene) -> None:
+    told: list[str] = []
+    uow = scene.cast.uow("lilit")
+    uow.after_commit.append(lambda: told.append("committed"))
+    assert told == []
+    uow.commit()
+    uow.commit()
+    uow.end()
+    assert told == ["committed"]
+
+
 # Heads
 
 
@@ -189,7 +216,11 @@ def test_a_log_that_does_not_go_on_from_the_head_in_the_book_opens_nothing(scene
         uow.vault.learn_head()
     known = scene.read(sa.select(log_tables.heads))[0]
     scene.cast.services.head_file.path.unlink()
-    scene.tamper(sa.update(log_tables.entries).where(log_tables.entries.c.sequence == known.sequence - 1).values(chain=bytes(32)))
+    scene.tamper(
+        sa.update(log_tables.entries)
+        .where(log_tables.entries.c.sequence == known.sequence - 1)
+        .values(chain=bytes(32))
+    )
     with scene.reading("lilit") as uow, pytest.raises(Frozen, match="head-forked"):
         uow.vault.learn_head()
     with scene.reading("lilit") as uow, pytest.raises(Frozen, match="head-forked"):

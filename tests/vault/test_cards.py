@@ -33,12 +33,15 @@ def newcomer(scene: Scene, *vouchers: str) -> NewPerson:
     return added
 
 
-
 def test_a_swapped_public_key_is_refused(scene: Scene) -> None:
     forged, forger = forged_card(scene.cast, "anush")
     row = card_row(scene.cast, forged, forger)
     anush = scene.cast.people["anush"].card
-    scene.tamper(sa.update(cards).where(cards.c.digest == anush).values(object=row["object"], signature=row["signature"]))
+    scene.tamper(
+        sa.update(cards)
+        .where(cards.c.digest == anush)
+        .values(object=row["object"], signature=row["signature"])
+    )
     assert fault_of(scene, anush) == "card"
 
 
@@ -145,7 +148,9 @@ def test_a_new_card_signed_by_the_one_before_carries_its_vouches_over(scene: Sce
         assert uow.vault.book.card_of(nadim.person) == owner.card
 
 
-@pytest.mark.parametrize("case", ["unsigned", "signed-by-another", "of-another", "number-left-out", "damaged-before"])
+@pytest.mark.parametrize(
+    "case", ["unsigned", "signed-by-another", "of-another", "number-left-out", "damaged-before"]
+)
 def test_a_card_that_does_not_follow_the_one_before_carries_nothing_over(scene: Scene, case: str) -> None:
     nadim, mark = scene.cast.people["nadim"], scene.cast.people["mark"]
     of, number = ("mark" if case == "of-another" else "nadim"), (3 if case == "number-left-out" else 2)
@@ -172,7 +177,9 @@ def test_a_certificate_that_the_organisation_key_did_not_sign_certifies_nobody(s
     forged = scene.row(certificates, certificates.c.subject == scene.cast.people["ruben"].card)
     scene.tamper(sa.insert(certificates).values({**forged, "digest": nobody, "subject": nobody}))
     scene.tamper(
-        sa.insert(certificates).values({**forged, "digest": bytes(32), "object": b"garbage", "signature": bytes(64)})
+        sa.insert(certificates).values(
+            {**forged, "digest": bytes(32), "object": b"garbage", "signature": bytes(64)}
+        )
     )
     with scene.reading("lilit") as uow:
         assert nobody not in uow.vault.trust.founders()
@@ -200,7 +207,11 @@ def test_a_voucher_signs_for_the_card_whose_digits_were_compared_and_no_other(sc
     nobody = scene.cast.people["nobody"].card
     forged, forger = forged_card(scene.cast, "nobody")
     row = card_row(scene.cast, forged, forger)
-    scene.tamper(sa.update(cards).where(cards.c.digest == nobody).values(object=row["object"], signature=row["signature"]))
+    scene.tamper(
+        sa.update(cards)
+        .where(cards.c.digest == nobody)
+        .values(object=row["object"], signature=row["signature"])
+    )
     with scene.reading("ruben") as uow, pytest.raises(Tampered, match="card"):
         uow.vault.vouching.vouch(nobody, "call")
 
@@ -241,5 +252,7 @@ def test_a_signature_for_another_installation_is_none(scene: Scene) -> None:
     ruben = scene.cast.people["ruben"]
     row = vouch_row(scene.cast, ruben, added.card)
     vouch = Vouch.decode(row["object"])
-    scene.tamper(sa.insert(vouches).values({**row, "signature": sign_object(ruben.seeds.signing, added.person, vouch)}))
+    scene.tamper(
+        sa.insert(vouches).values({**row, "signature": sign_object(ruben.seeds.signing, added.person, vouch)})
+    )
     assert fault_of(scene, added.card) == "card-unvouched"

@@ -50,7 +50,11 @@ def test_there_is_no_file_where_there_is_none(scene: Scene) -> None:
 
 def test_a_file_whose_key_was_destroyed_is_gone(scene: Scene) -> None:
     record_keys = key_tables.record_keys
-    scene.tamper(sa.delete(record_keys).where(record_keys.c.record == scene.asset, record_keys.c.id == scene.row(assets)["key"]))
+    scene.tamper(
+        sa.delete(record_keys).where(
+            record_keys.c.record == scene.asset, record_keys.c.id == scene.row(assets)["key"]
+        )
+    )
     with scene.reading("selma") as uow, pytest.raises(NotFound, match="destroyed"):
         uow.vault.files.open(scene.case, scene.asset)
 

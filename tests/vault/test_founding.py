@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from app.audit.headfile import HeadFile
 from app.crypto.keys import RootKey, SigningSeed
 from app.crypto.lock import Argon2Cost
-from app.crypto.objects import sign_object
+from app.crypto.objects import Certificate, sign_object
+from app.crypto.signing import public_of
 from app.crypto.words import from_words
 from app.domain.duties import Role
 from app.domain.errors import Conflict, Unusable
@@ -29,7 +30,9 @@ from tests.databases import SqliteDatabases
 from tests.vault.scene import Scene
 
 operation_keys, certificates = tables.operation_keys, tables.certificates
-ADMINISTRATOR, REVIEWER, INTERVIEWER = (frozenset({role}) for role in (Role.ADMINISTRATOR, Role.REVIEWER, Role.INTERVIEWER))
+ADMINISTRATOR, REVIEWER, INTERVIEWER = (
+    frozenset({role}) for role in (Role.ADMINISTRATOR, Role.REVIEWER, Role.INTERVIEWER)
+)
 
 
 def founder(name: str, roles: frozenset[Role]) -> Founder:
@@ -197,10 +200,14 @@ def of(kind: str) -> sa.ColumnElement[bool]:
 
 SPOILS: dict[str, Callable[[Scene], None]] = {
     "missing": lambda scene: scene.tamper(sa.delete(operation_keys).where(of("take-down-key"))),
-    "emptied": lambda scene: scene.tamper(sa.update(operation_keys).where(of("server-key")).values(sealed=None)),
+    "emptied": lambda scene: scene.tamper(
+        sa.update(operation_keys).where(of("server-key")).values(sealed=None)
+    ),
     "swapped": lambda scene: scene.swap(operation_keys, "sealed", of("server-key"), of("take-down-key")),
     "public-half-altered": lambda scene: scene.flip(operation_keys, "public", of("release-key")),
-    "certificate-altered": lambda scene: scene.flip(certificates, "signature", certificates.c.kind == "server-key"),
+    "certificate-altered": lambda scene: scene.flip(
+        certificates, "signature", certificates.c.kind == "server-key"
+    ),
     "certificate-garbage": lambda scene: scene.tamper(
         sa.update(certificates).where(certificates.c.kind == "release-key").values(object=b"garbage")
     ),
@@ -217,9 +224,6 @@ def test_without_every_key_certified_nothing_starts(scene: Scene, spoil: Callabl
 
 def test_a_certificate_by_another_hand_certifies_no_key(scene: Scene) -> None:
     """Somebody with the database and the root key still has no release key: the anchor is offline."""
-    from app.crypto.objects import Certificate
-    from app.crypto.signing import public_of
-
     mine, installation = SigningSeed.generate(), scene.cast.services.installation
     certificate = Certificate(kind="release-key", subject=public_of(mine), issued=1)
     row: dict[str, Any] = {

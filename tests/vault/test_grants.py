@@ -28,17 +28,19 @@ grants, rosters = tables.grants, tables.rosters
 
 def of(scene: Scene, name: str, kind: str = CASE) -> sa.ColumnElement[bool]:
     return sa.and_(
-        grants.c.case == scene.case, grants.c.kind == kind, grants.c.member_card == scene.cast.people[name].card
+        grants.c.case == scene.case,
+        grants.c.kind == kind,
+        grants.c.member_card == scene.cast.people[name].card,
     )
 
 
-def planted(scene: Scene, member: str, grantor: str, **changes: Any) -> dict[str, Any]:
+def planted(scene: Scene, member: str, grantor: str, sealed_to: str = "", **changes: Any) -> dict[str, Any]:
     """A grant of a secret that the grantor made up, well formed and truly signed by the grantor."""
     installation = scene.cast.services.installation.id
     card = scene.cast.people[member].card
     with scene.reading("ruben") as uow:
         roster = uow.vault.trust.roster(scene.case)
-        public = uow.vault.trust.card(card).hpke_public
+        public = uow.vault.trust.card(scene.cast.people[sealed_to or member].card).hpke_public
     grant = Grant(
         **{
             "kind": CASE,
@@ -94,7 +96,11 @@ FORGED: dict[str, Callable[[Scene], dict[str, Any]]] = {
         **planted(scene, "lilit", "ruben"),
         "member_card": scene.cast.people["selma"].card,
     },
-    "with-another-box": lambda scene: {**planted(scene, "selma", "ruben"), "box": planted(scene, "selma", "ruben")["box"]},
+    "with-another-box": lambda scene: {
+        **planted(scene, "selma", "ruben"),
+        "box": planted(scene, "selma", "ruben")["box"],
+    },
+    "sealed-to-somebody-else": lambda scene: planted(scene, "selma", "ruben", sealed_to="lilit"),
     "garbage": lambda scene: {**planted(scene, "selma", "ruben"), "object": b"garbage"},
 }
 
@@ -135,7 +141,9 @@ def test_a_grant_that_a_lead_signed_long_ago_still_opens_though_they_left(scene:
         roster = uow.vault.trust.roster(scene.case)
         duties = {member.card: roster.duties_of(member.card) for member in roster.roster.members}
         added = scene.cast.people["stranger"].card
-        uow.vault.casework.change_roster(scene.case, roster.digest, {**duties, added: frozenset({Duty.READER})})
+        uow.vault.casework.change_roster(
+            scene.case, roster.digest, {**duties, added: frozenset({Duty.READER})}
+        )
     assert scene.transcript("stranger") == b"lights, then silence 3"
 
 
@@ -163,7 +171,11 @@ def test_who_leads_another_case_opens_nothing_here(scene: Scene) -> None:
 def test_no_act_of_an_administrator_gives_words(scene: Scene) -> None:
     for administrator in ("helga", "paul"):
         with scene.reading(administrator) as uow:
-            for field, record in ((PART, scene.statement), (TRANSCRIPT, scene.statement), (CASE_SETTINGS, scene.case)):
+            for field, record in (
+                (PART, scene.statement),
+                (TRANSCRIPT, scene.statement),
+                (CASE_SETTINGS, scene.case),
+            ):
                 with pytest.raises(Forbidden):
                     uow.vault.records.open(field, scene.case, record)
             with pytest.raises(Forbidden):
@@ -182,7 +194,9 @@ def test_no_act_of_an_administrator_gives_words(scene: Scene) -> None:
                 uow.vault.submissions.begin(scene.case)
 
 
-def test_a_puppet_whom_an_administrator_enrolled_opens_nothing_even_with_a_row_of_its_own(scene: Scene) -> None:
+def test_a_puppet_whom_an_administrator_enrolled_opens_nothing_even_with_a_row_of_its_own(
+    scene: Scene,
+) -> None:
     helga = scene.cast.people["helga"].card
     signed_by_helga = {**planted(scene, "selma", "helga"), "member_card": scene.cast.people["nobody"].card}
     membership = tables.memberships
@@ -204,6 +218,17 @@ def test_a_grant_row_for_somebody_without_a_duty_opens_nothing(scene: Scene) -> 
     assert_no_words(scene, "stranger")
 
 
+def test_who_opens_a_case_seals_no_names_without_being_custodian(scene: Scene) -> None:
+    case = new_id()
+    with scene.cast.acting("helga") as uow:
+        uow.vault.casework.charter(case, "Birch-2", scene.cast.people["ruben"].card)
+    with scene.reading("ruben") as uow:
+        uow.vault.casework.open_case(case, {})
+        uow.vault.records.seal(CASE_SETTINGS, case, case, b"{}", expected=0)
+        with pytest.raises(Forbidden, match="no-grant"):
+            uow.vault.records.seal(IDENTITY, case, case, b"{}", expected=0)
+
+
 # The release key
 
 
@@ -212,7 +237,10 @@ def test_the_release_key_is_given_on_by_its_holders(scene: Scene) -> None:
         uow.vault.casework.grant_release(scene.cast.people["lilit"].card)
     lilit = grants.c.member_card == scene.cast.people["lilit"].card
     assert scene.row(grants, grants.c.kind == RELEASE, lilit)["case"] == CASE_ZERO
-    with scene.reading("lilit") as uow, pytest.raises(Forbidden):  # until a lead of case 0 makes her a publisher
+    with (
+        scene.reading("lilit") as uow,
+        pytest.raises(Forbidden),
+    ):  # until a lead of case 0 makes her a publisher
         uow.vault.secrets.current(CASE_ZERO, RELEASE)
 
 
@@ -250,7 +278,9 @@ def test_a_lead_who_is_custodian_makes_another(scene: Scene) -> None:
         custodian = {people["anush"].card: frozenset({Duty.IDENTITY_CUSTODIAN})}
         uow.vault.casework.change_roster(case, expected, {people["ruben"].card: both, **custodian})
     with scene.reading("anush") as uow, scene.reading("ruben") as other:
-        assert uow.vault.secrets.current(case, IDENTITY_KIND) == other.vault.secrets.current(case, IDENTITY_KIND)
+        assert uow.vault.secrets.current(case, IDENTITY_KIND) == other.vault.secrets.current(
+            case, IDENTITY_KIND
+        )
 
 
 def test_what_the_author_said_arrives_word_for_word(scene: Scene) -> None:

@@ -52,7 +52,9 @@ def test_a_swapped_lock_opens_for_nobody(scene: Scene) -> None:
                 come_in(scene, name, scene.cast.password(words))
 
 
-@pytest.mark.parametrize("values", [{"memory_kib": 0}, {"time_cost": 10**9}, {"salt": b"short"}, {"locked": b""}])
+@pytest.mark.parametrize(
+    "values", [{"memory_kib": 0}, {"time_cost": 10**9}, {"salt": b"short"}, {"locked": b""}]
+)
 def test_a_damaged_lock_opens_for_nobody(scene: Scene, values: dict[str, Any]) -> None:
     scene.tamper(sa.update(locks).where(lock_of(scene, "lilit")).values(values))
     with pytest.raises(NotSignedIn):
@@ -107,7 +109,9 @@ def test_a_card_put_under_another_person_is_refused(scene: Scene) -> None:
 @pytest.mark.parametrize("card", ["gone", "garbage"])
 def test_a_name_without_a_card_is_refused(scene: Scene, card: str) -> None:
     mine = cards.c.digest == scene.cast.people["lilit"].card
-    scene.tamper(sa.delete(cards).where(mine) if card == "gone" else sa.update(cards).where(mine).values(object=b""))
+    scene.tamper(
+        sa.delete(cards).where(mine) if card == "gone" else sa.update(cards).where(mine).values(object=b"")
+    )
     name_refused(scene)
 
 
@@ -128,7 +132,9 @@ def test_a_second_factor_belongs_to_its_person(scene: Scene) -> None:
     with scene.reading(None) as uow:
         assert uow.vault.people.second_factor(uow.vault.people.row(scene.cast.people["lilit"].person))
     uow = scene.cast.uow()
-    scene.cast.people["new"] = uow.vault.people.add("new", "Nila", frozenset({Role.REVIEWER}), "words", b"another seed")
+    scene.cast.people["new"] = uow.vault.people.add(
+        "new", "Nila", frozenset({Role.REVIEWER}), "words", b"another seed"
+    )
     uow.commit()
     scene.swap(people, "second_factor", of(scene, "lilit"), of(scene, "new"))
     for name in ("lilit", "new"):

@@ -30,7 +30,11 @@ def test_after_the_last_sign_out_no_word_lies_on_the_disk(scene: Scene) -> None:
         uow.commit()
         uow.end()
         services.sessions.end_all(people[name].person)
-    secrets = [seeds for person in people.values() for seeds in (person.seeds.hpke.reveal(), person.seeds.signing.reveal())]
+    secrets = [
+        seeds
+        for person in people.values()
+        for seeds in (person.seeds.hpke.reveal(), person.seeds.signing.reveal())
+    ]
     for name in ("ruben", "anush"):
         with scene.reading(name) as uow:
             secrets.append(uow.vault.secrets.current(scene.case)[1].reveal())
@@ -52,7 +56,7 @@ def test_the_server_alone_opens_nothing(scene: Scene) -> None:
             lambda: uow.vault.files.open(scene.case, scene.asset),
             lambda: uow.vault.secrets.current(scene.case),
             lambda: uow.vault.submissions.begin(scene.case),
-            lambda: uow.vault.learn_head(),
+            uow.vault.learn_head,
             lambda: uow.vault.releases.approve(scene.case, scene.case, "editorial", bytes(32), bytes(32), ()),
         ):
             with pytest.raises((NotSignedIn, Frozen)):

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from app.crypto.objects import sign_object
+from app.crypto.objects import Version, sign_object
 from app.domain.errors import Conflict, Forbidden, NotFound, Tampered
 from app.domain.ids import new_id
 from app.store import keys as key_tables
@@ -106,7 +106,9 @@ def test_a_version_names_its_sources_so_that_they_can_be_destroyed_without_a_key
     for expected in range(2):
         with scene.cast.acting("lilit") as uow:
             made_from = [scene.statement, story]
-            uow.vault.records.seal(TRANSCRIPT, scene.case, story, b"told", expected=expected, made_from=made_from)
+            uow.vault.records.seal(
+                TRANSCRIPT, scene.case, story, b"told", expected=expected, made_from=made_from
+            )
     assert scene.row(tables.sources, tables.sources.c.record == story)["source"] == scene.statement
 
 
@@ -171,7 +173,9 @@ def test_versions_swapped_between_statements_are_refused(two: Scene, column: str
 
 def test_an_envelope_of_another_field_is_refused(scene: Scene) -> None:
     line = (versions.c.record == scene.statement) & (versions.c.field == LINE.path)
-    scene.tamper(sa.update(versions).where(line).values(envelope=scene.row(versions, at(scene, 3))["envelope"]))
+    scene.tamper(
+        sa.update(versions).where(line).values(envelope=scene.row(versions, at(scene, 3))["envelope"])
+    )
     with scene.reading("selma") as uow, pytest.raises(Tampered, match="ciphertext"):
         uow.vault.records.open(LINE, scene.case, scene.statement)
 
@@ -200,7 +204,9 @@ def test_wraps_swapped_between_records_are_refused(two: Scene) -> None:
         ({"wrap": b""}, "key-wrap"),
     ],
 )
-def test_a_record_key_with_an_altered_row_is_refused(scene: Scene, values: dict[str, Any], fault: str) -> None:
+def test_a_record_key_with_an_altered_row_is_refused(
+    scene: Scene, values: dict[str, Any], fault: str
+) -> None:
     scene.tamper(sa.update(keys).where(key_of(scene, 3)).values(values))
     assert fault_of(scene) == fault
 
@@ -214,13 +220,16 @@ def test_a_destroyed_key_leaves_nothing_to_open(scene: Scene) -> None:
 def test_words_that_a_reader_signs_in_anothers_name_are_refused(scene: Scene) -> None:
     """A member holds the keys of the case and writes the database, too."""
     row = scene.row(versions, at(scene, 3))
-    from app.crypto.objects import Version
-
     signed = Version.decode(row["object"])
     mark = scene.cast.people["mark"]
     signature = sign_object(mark.seeds.signing, scene.cast.services.installation.id, signed)
     scene.tamper(sa.update(versions).where(at(scene, 3)).values(signature=signature))
     assert fault_of(scene) == "version-signature"
+
+
+def test_a_version_that_is_none_is_refused(scene: Scene) -> None:
+    scene.tamper(sa.update(versions).where(at(scene, 3)).values(object=b"garbage"))
+    assert fault_of(scene) == "version"
 
 
 # Lists
@@ -265,7 +274,9 @@ def test_a_swapped_list_line_shows_as_broken_and_the_others_open(listed: Scene) 
         (versions, {"key": UUID(int=7)}, "destroyed"),
     ],
 )
-def test_a_broken_list_line_hides_no_other(listed: Scene, table: sa.Table, values: dict[str, Any], fault: str) -> None:
+def test_a_broken_list_line_hides_no_other(
+    listed: Scene, table: sa.Table, values: dict[str, Any], fault: str
+) -> None:
     of_line = (table.c.record == listed.statement) & (table.c.field == LINE.path)
     listed.tamper(sa.update(table).where(of_line).values(values))
     assert lines(listed) == {listed.statement: Broken(fault), listed.waiting: b'{"title":"Finch"}'}
@@ -296,4 +307,7 @@ def test_every_sealed_version_stands_in_the_log(scene: Scene) -> None:
 
 def test_what_waits_unopened_opens_for_a_reader_already(scene: Scene) -> None:
     with scene.reading("selma") as uow:
-        assert uow.vault.records.open(PART, scene.case, scene.waiting).author == scene.cast.people["davit"].person
+        assert (
+            uow.vault.records.open(PART, scene.case, scene.waiting).author
+            == scene.cast.people["davit"].person
+        )

@@ -16,6 +16,7 @@ from app.domain.ids import new_id
 from app.store import keys as tables
 from app.store import people as people_tables
 from app.store import trust as trust_tables
+from app.vault.fields import TRANSCRIPT
 from app.vault.records import intake_private_context
 from app.vault.recovery import Which, open_share, recovered_context
 from app.vault.secrets import CASE, IDENTITY
@@ -61,13 +62,7 @@ def test_two_of_three_trustees_bring_a_case_back(scene: Scene) -> None:
     combine(scene, which(scene))
     assert scene.transcript("ruben") == b"lights, then silence 3"
     with scene.cast.acting("ruben") as uow:  # and it is a secret to work with
-        uow.vault.records.seal(_transcript(), scene.case, scene.statement, b"after", expected=3)
-
-
-def _transcript() -> Any:
-    from app.vault.fields import TRANSCRIPT
-
-    return TRANSCRIPT
+        uow.vault.records.seal(TRANSCRIPT, scene.case, scene.statement, b"after", expected=3)
 
 
 def test_names_come_back_on_their_own_and_can_be_given_on(scene: Scene) -> None:
@@ -93,7 +88,9 @@ def test_one_trustee_less_brings_nothing_back(scene: Scene) -> None:
         combine(scene, which(scene))
 
 
-@pytest.mark.parametrize("words", ["", "one two three", "abandon " * 23 + "abandon", "abandon " * 11 + "about"])
+@pytest.mark.parametrize(
+    "words", ["", "one two three", "abandon " * 23 + "abandon", "abandon " * 11 + "about"]
+)
 def test_words_that_are_no_key_are_refused(scene: Scene, words: str) -> None:
     with scene.reading(None) as uow, pytest.raises(InvalidInput) as caught:
         open_share(uow.tx, uow.installation, uow.audit, which(scene), words, scene.cast.people["ruben"].card)
@@ -112,7 +109,9 @@ def test_a_share_opens_that_case_and_no_other(scene: Scene) -> None:
     for sheet in (0, 1):
         mine, other = (
             sa.and_(
-                shares.c.case == case, shares.c.kind == CASE, shares.c.trustee == scene.cast.founded.trustees[sheet].trustee
+                shares.c.case == case,
+                shares.c.kind == CASE,
+                shares.c.trustee == scene.cast.founded.trustees[sheet].trustee,
             )
             for case in (scene.case, scene.cast.other_case)
         )
@@ -161,7 +160,6 @@ def test_no_share_is_sealed_to_a_swapped_public_key(scene: Scene) -> None:
 def plant(scene: Scene, share: TrusteeShare, sheet: int) -> None:
     """A share of somebody's own making, sealed to the receiver as anybody can."""
     ruben, trustee = scene.cast.people["ruben"], scene.cast.founded.trustees[sheet].trustee
-    of = (share.case, share.kind, share.epoch)
     context = recovered_context(which(scene), trustee)
     box = hpke.seal_box(
         card_of(scene.cast, "ruben").hpke_public,
@@ -170,7 +168,6 @@ def plant(scene: Scene, share: TrusteeShare, sheet: int) -> None:
         scene.cast.services.installation.id,
         share.encode(),
     )
-    assert of
     scene.tamper(
         sa.insert(recovered).values(
             case=scene.case, kind=CASE, epoch=1, trustee=trustee, member_card=ruben.card, box=box
@@ -230,7 +227,9 @@ def test_mixed_shares_make_no_secret(scene: Scene) -> None:
         ({"commitment": bytes(32)}, "shares-do-not-fit"),
     ],
 )
-def test_shares_that_say_something_else_are_refused(scene: Scene, changes: dict[str, Any], fault: str) -> None:
+def test_shares_that_say_something_else_are_refused(
+    scene: Scene, changes: dict[str, Any], fault: str
+) -> None:
     for sheet, share in enumerate(of_ones_own(scene, CaseSecret.generate(), **changes)):
         plant(scene, share, sheet)
     with pytest.raises(Tampered, match=fault):

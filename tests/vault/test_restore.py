@@ -13,7 +13,9 @@ from app.crypto.log import ZERO, HeadMark
 from app.domain.duties import Duty
 from app.domain.errors import Frozen, Tampered, Unusable
 from app.store import log as tables
+from app.vault.casework import CASE_ZERO
 from app.vault.restore import accept_restore
+from app.vault.secrets import RELEASE
 from tests.vault.scene import Scene, copied
 from tests.vault.test_rosters import change
 
@@ -59,7 +61,10 @@ def test_a_database_put_back_in_time_opens_nothing(restored: Scene) -> None:
 def test_accepting_begins_a_new_era_and_logs_both_heads(restored: Scene) -> None:
     before = head(restored)
     found, known = accept(restored)
-    assert (found, known) == (before, HeadMark(1, known.sequence if known else 0, known.chain if known else b""))
+    assert (found, known) == (
+        before,
+        HeadMark(1, known.sequence if known else 0, known.chain if known else b""),
+    )
     assert head(restored).era == 2
     assert restored.cast.services.head_file.read() == head(restored)
     with restored.reading(None) as uow:
@@ -122,9 +127,6 @@ def test_a_head_that_is_not_ours_is_not_accepted(restored: Scene) -> None:
 
 
 def test_the_new_era_holds_for_the_release_key_as_well(restored: Scene) -> None:
-    from app.vault.casework import CASE_ZERO
-    from app.vault.secrets import RELEASE
-
     accept(restored)
     with restored.reading("mark") as uow, pytest.raises(Frozen, match="new-era"):
         uow.vault.secrets.current(CASE_ZERO, RELEASE)

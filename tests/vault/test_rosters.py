@@ -14,17 +14,22 @@ from app.crypto.words import from_words
 from app.domain.duties import Duty
 from app.domain.errors import Conflict, Forbidden, Frozen, NotFound, Tampered
 from app.domain.ids import new_id
+from app.store import keys as key_tables
 from app.store import trust as tables
 from app.vault.casework import CASE_ZERO
 from app.vault.fields import CASE_SETTINGS
-from tests.cast import LINDEN
+from tests.cast import LINDEN, open_case
 from tests.vault.scene import Scene
 
 rosters, charters, policies = tables.rosters, tables.charters, tables.policies
 
 
 def newest(scene: Scene, case: UUID | None = None) -> Roster:
-    query = sa.select(rosters.c.object).where(rosters.c.case == (case or scene.case)).order_by(rosters.c.number.desc())
+    query = (
+        sa.select(rosters.c.object)
+        .where(rosters.c.case == (case or scene.case))
+        .order_by(rosters.c.number.desc())
+    )
     return Roster.decode(scene.read(query.limit(1))[0][0])
 
 
@@ -358,3 +363,12 @@ def test_a_policy_that_is_none_or_missing_is_said_so(scene: Scene) -> None:
     scene.tamper(sa.delete(policies))
     with scene.reading("ruben") as uow, pytest.raises(Tampered, match="policy-missing"):
         uow.vault.trust.policy()
+
+
+def test_without_trustees_nothing_is_split(scene: Scene) -> None:
+    without = policy_row(scene, organisation_key(scene), number=2, k=0, trustees=())
+    scene.tamper(sa.insert(policies).values(without))
+    case, shares = new_id(), key_tables.trustee_shares
+    open_case(scene.cast, case, "Birch-2", "ruben", {}, title="The mill")
+    assert scene.read(sa.select(shares).where(shares.c.case == case)) == []
+    assert scene.read(sa.select(shares).where(shares.c.case == scene.case))

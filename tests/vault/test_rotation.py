@@ -1,6 +1,5 @@
 """Taking over what arrived, and changing the locks when somebody leaves: nobody waits, nothing is lost, nothing is left open."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from app.store import trust as trust_tables
 from app.vault.fields import CASE_SETTINGS, IDENTITY, LINE, NOTES, PART, TRANSCRIPT
 from app.vault.records import ADOPTED, INTAKE
 from app.vault.secrets import CASE
-from tests.vault import scene as acts
 from tests.vault.scene import ACCOUNT, NAME, Scene, adopt, form, seal_part, submit
 from tests.vault.test_rosters import change
 
@@ -84,7 +82,9 @@ def test_damaged_keys_never_keep_the_others_waiting(scene: Scene) -> None:
     """More damaged ones than are taken over at once, and all of them first in line."""
     for _ in range(3):
         submit(scene.cast, "davit")
-    lowest = scene.read(sa.select(keys.c.id).where(keys.c.state == INTAKE, keys.c.kind == CASE).order_by(keys.c.id))
+    lowest = scene.read(
+        sa.select(keys.c.id).where(keys.c.state == INTAKE, keys.c.kind == CASE).order_by(keys.c.id)
+    )
     damaged = [row.id for row in lowest[:4]]
     scene.tamper(sa.update(keys).where(keys.c.id.in_(damaged)).values(wrap=b"garbage"))
     total = waiting_keys(scene)
@@ -157,8 +157,16 @@ def test_once_all_is_rewrapped_links_and_old_grants_are_gone(scene: Scene) -> No
     assert scene.read(sa.select(links))
     rewrap(scene)
     assert scene.read(sa.select(links)) == []
-    assert {row.epoch for row in scene.read(sa.select(grants).where(grants.c.case == scene.case, grants.c.kind == CASE))} == {2}
-    assert {row.epoch for row in scene.read(sa.select(keys).where(keys.c.case == scene.case, keys.c.state == ADOPTED, keys.c.kind == CASE))} == {2}
+    assert {
+        row.epoch
+        for row in scene.read(sa.select(grants).where(grants.c.case == scene.case, grants.c.kind == CASE))
+    } == {2}
+    assert {
+        row.epoch
+        for row in scene.read(
+            sa.select(keys).where(keys.c.case == scene.case, keys.c.state == ADOPTED, keys.c.kind == CASE)
+        )
+    } == {2}
 
 
 def test_two_rotations_in_a_row_block_nobody(scene: Scene) -> None:
@@ -172,9 +180,20 @@ def test_two_rotations_in_a_row_block_nobody(scene: Scene) -> None:
         scene.transcript("irina")
 
 
+def test_secrets_of_three_epochs_open_from_one_grant_in_any_order(scene: Scene) -> None:
+    change(scene, "mark")
+    change(scene, "mark", "irina")
+    for order in ((1, 2, 3), (3, 2, 1), (2, 1, 3)):
+        with scene.reading("lilit") as uow:
+            opened = {uow.vault.secrets.of_epoch(scene.case, CASE, epoch).reveal() for epoch in order}
+        assert len(opened) == 3
+
+
 def test_a_damaged_wrap_keeps_no_other_from_the_new_secret(scene: Scene) -> None:
-    ids = scene.read(sa.select(keys.c.id).where(keys.c.case == scene.case, keys.c.state == ADOPTED, keys.c.kind == CASE))
-    damaged = sorted(row.id for row in ids)[0]
+    ids = scene.read(
+        sa.select(keys.c.id).where(keys.c.case == scene.case, keys.c.state == ADOPTED, keys.c.kind == CASE)
+    )
+    damaged = min(row.id for row in ids)
     genuine = scene.row(keys, keys.c.id == damaged)
     scene.tamper(sa.update(keys).where(keys.c.id == damaged).values(wrap=b"garbage"))
     change(scene, "mark")
@@ -194,7 +213,9 @@ def test_a_damaged_intake_key_keeps_its_link_and_nothing_else(scene: Scene) -> N
     assert rewrap(scene) == 0
     assert scene.read(sa.select(links))
     of_statement(scene, scene.statement, TRANSCRIPT)
-    scene.tamper(sa.update(intake_keys).where(intake_keys.c.id == genuine["id"]).values(private=genuine["private"]))
+    scene.tamper(
+        sa.update(intake_keys).where(intake_keys.c.id == genuine["id"]).values(private=genuine["private"])
+    )
     rewrap(scene)
     assert scene.read(sa.select(links)) == []
     with scene.reading("lilit") as uow:
@@ -313,7 +334,11 @@ def test_a_reader_who_becomes_an_interviewer_reads_no_more_and_stays_on_the_case
     with pytest.raises(Forbidden):
         scene.transcript("selma")
     memberships = trust_tables.memberships
-    assert scene.row(memberships, memberships.c.case == scene.case, memberships.c.person == scene.cast.people["selma"].person)
+    assert scene.row(
+        memberships,
+        memberships.c.case == scene.case,
+        memberships.c.person == scene.cast.people["selma"].person,
+    )
     assert newest(scene).identity_epoch_pending == 0
 
 
@@ -330,9 +355,6 @@ def test_a_member_moved_by_hand_between_memberships_gains_nothing(scene: Scene) 
         scene.transcript("stranger")
 
 
-Opening = Callable[[Scene], bytes]
-
-
 def test_seals_of_two_cases_never_meet(scene: Scene) -> None:
     """The same person, in both cases, is given each with its own secret."""
     with scene.cast.acting("stranger") as uow:
@@ -345,9 +367,13 @@ def test_seals_of_two_cases_never_meet(scene: Scene) -> None:
     with scene.reading("lilit") as uow:
         assert uow.vault.secrets.current(scene.case)[1] != uow.vault.secrets.current(scene.cast.other_case)[1]
     mine = [
-        sa.and_(grants.c.kind == CASE, grants.c.member_card == scene.cast.people["lilit"].card, grants.c.case == case)
+        sa.and_(
+            grants.c.kind == CASE,
+            grants.c.member_card == scene.cast.people["lilit"].card,
+            grants.c.case == case,
+        )
         for case in (scene.case, scene.cast.other_case)
     ]
-    acts.Scene.swap(scene, grants, "box", *mine)
+    scene.swap(grants, "box", *mine)
     with pytest.raises(Tampered):
         scene.transcript("lilit")

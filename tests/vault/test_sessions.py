@@ -9,7 +9,14 @@ import sqlalchemy as sa
 from app.domain.errors import NotSignedIn
 from app.domain.ids import new_id
 from app.store.sessions import openings, session_secrets, sessions
-from app.vault.sessions import ABSOLUTE_SECONDS, IDLE_SECONDS, SEEDS_LENGTH, TOUCH_SECONDS, SecretCache, SessionStore
+from app.vault.sessions import (
+    ABSOLUTE_SECONDS,
+    IDLE_SECONDS,
+    SEEDS_LENGTH,
+    TOUCH_SECONDS,
+    SecretCache,
+    SessionStore,
+)
 from tests.vault.scene import Scene
 
 
@@ -31,7 +38,11 @@ def refused(scene: Scene, cookie: str) -> None:
 def test_a_cookie_brings_its_person_back(scene: Scene, store: SessionStore) -> None:
     lilit = scene.cast.people["lilit"]
     live = store.resume(begin(scene))
-    assert (live.holder.person, live.holder.card, live.holder.seeds) == (lilit.person, lilit.card, lilit.seeds)
+    assert (live.holder.person, live.holder.card, live.holder.seeds) == (
+        lilit.person,
+        lilit.card,
+        lilit.seeds,
+    )
     assert live.ends == live.started + IDLE_SECONDS
     assert live.holder.session_tag == live.id[:8]
 
@@ -171,7 +182,9 @@ def test_swapped_cached_secrets_are_fetched_anew(scene: Scene) -> None:
     cookies = {name: begin(scene, name) for name in ("lilit", "anush")}
     opened = open_something(scene, cookies["lilit"])
     assert open_something(scene, cookies["anush"]) == opened
-    first, second = (session_secrets.c.session == row.session for row in scene.read(sa.select(session_secrets)))
+    first, second = (
+        session_secrets.c.session == row.session for row in scene.read(sa.select(session_secrets))
+    )
     scene.swap(session_secrets, "secret", first, second)
     assert open_something(scene, cookies["lilit"]) == open_something(scene, cookies["anush"]) == opened
 

@@ -11,10 +11,11 @@ from app.audit.acts import Act
 from app.crypto import hpke
 from app.crypto.keys import HpkeSeed
 from app.crypto.numbers import receipt_digits
-from app.crypto.objects import Manifest, Receipt, sign_object
+from app.crypto.objects import Manifest, Receipt, Roster, sign_object
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered, Unavailable
 from app.domain.ids import new_id
 from app.store import cases as tables
+from app.store import keys as key_tables
 from app.store import log as log_tables
 from app.store import records as record_tables
 from app.store import trust as trust_tables
@@ -57,7 +58,9 @@ def of(statement: Any) -> sa.ColumnElement[bool]:
 
 
 def part_row(statement: Any, number: int, field: Any = PART) -> sa.ColumnElement[bool]:
-    return sa.and_(versions.c.record == statement, versions.c.field == field.path, versions.c.version == number)
+    return sa.and_(
+        versions.c.record == statement, versions.c.field == field.path, versions.c.version == number
+    )
 
 
 # Sending
@@ -81,7 +84,9 @@ def test_a_statement_in_parts_is_one_chain_in_order(scene: Scene) -> None:
     assert faults(scene, statement) == ()
     with scene.reading("selma") as uow:
         opened = uow.vault.records.open_all(PART, scene.case, statement)
-    assert [word in part.content for word, part in zip((b"first", b"second", b"third"), opened, strict=True)] == [True] * 3
+    assert [
+        word in part.content for word, part in zip((b"first", b"second", b"third"), opened, strict=True)
+    ] == [True] * 3
     manifest = Manifest.decode(scene.row(statements, of(statement))["manifest"])
     assert [entry.version for entry in manifest.parts if entry.field == PART.path] == [1, 2, 3]
 
@@ -133,7 +138,9 @@ def test_a_part_exchanged_before_the_end_is_not_signed(scene: Scene) -> None:
 def test_a_file_row_damaged_before_the_end_is_not_signed(scene: Scene) -> None:
     capsule = form(scene.cast, "anahit")
     sealed = seal_part(scene.cast, "anahit", capsule, "with a file", [b"x"])
-    scene.tamper(sa.update(assets).where(assets.c.statement == capsule.submission).values(whole_digest=b"short"))
+    scene.tamper(
+        sa.update(assets).where(assets.c.statement == capsule.submission).values(whole_digest=b"short")
+    )
     with pytest.raises(Tampered, match="file"):
         finish(scene, "anahit", sealed)
 
@@ -184,8 +191,6 @@ def test_a_forged_or_old_form_is_not_opened(scene: Scene) -> None:
 def swapped_public(scene: Scene) -> dict[str, Any]:
     """The roster's row with intake keys of whoever writes the database."""
     row = scene.row(trust_tables.rosters, trust_tables.rosters.c.case == scene.case)
-    from app.crypto.objects import Roster
-
     roster = Roster.decode(row["object"])
     mine = hpke.public_of(HpkeSeed.generate())
     keys = tuple(replace(key, public=mine) for key in roster.intake_keys)
@@ -193,12 +198,18 @@ def swapped_public(scene: Scene) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("how", ["swapped", "garbage", "gone"])
-def test_with_a_roster_that_was_altered_intake_goes_to_the_key_that_the_book_remembers(scene: Scene, how: str) -> None:
+def test_with_a_roster_that_was_altered_intake_goes_to_the_key_that_the_book_remembers(
+    scene: Scene, how: str
+) -> None:
     rosters = trust_tables.rosters
     with scene.cast.acting("anahit") as uow:
         uow.vault.trust.roster(scene.case)
     capsule, genuine = form(scene.cast, "anahit"), scene.row(rosters, rosters.c.case == scene.case)
-    altered = {"swapped": [swapped_public(scene)], "garbage": [{**genuine, "object": b"garbage"}], "gone": []}[how]
+    altered = {
+        "swapped": [swapped_public(scene)],
+        "garbage": [{**genuine, "object": b"garbage"}],
+        "gone": [],
+    }[how]
     scene.put_back(rosters, altered, rosters.c.case == scene.case)
     seal_part(scene.cast, "anahit", capsule, "still arrives")
     scene.put_back(rosters, [genuine], rosters.c.case == scene.case)
@@ -224,9 +235,10 @@ def test_a_key_that_the_roster_does_not_name_is_not_sealed_to(scene: Scene) -> N
 
 
 def test_a_swapped_private_half_opens_nothing(scene: Scene) -> None:
-    from app.store.keys import intake_keys
-
-    kinds = [(intake_keys.c.case == scene.case) & (intake_keys.c.kind == kind) for kind in ("case", "identity")]
+    intake_keys = key_tables.intake_keys
+    kinds = [
+        (intake_keys.c.case == scene.case) & (intake_keys.c.kind == kind) for kind in ("case", "identity")
+    ]
     scene.swap(intake_keys, "private", *kinds)
     with scene.reading("selma") as uow, pytest.raises(Tampered, match="intake-key"):
         uow.vault.records.open(PART, scene.case, scene.waiting)
@@ -241,7 +253,11 @@ def test_the_receipt_names_the_manifest_and_its_place_in_the_log(scene: Scene) -
     manifest = scene.row(statements, of(scene.statement))["manifest_digest"]
     assert facts.digits == receipt_digits(manifest)
     entry = scene.row(log_tables.entries, log_tables.entries.c.sequence == facts.position)
-    assert (entry["act"], entry["record"], entry["object_digest"]) == (Act.STATEMENT_FINISHED, scene.statement, manifest)
+    assert (entry["act"], entry["record"], entry["object_digest"]) == (
+        Act.STATEMENT_FINISHED,
+        scene.statement,
+        manifest,
+    )
 
 
 def test_a_receipt_is_shown_to_its_author_once_there_is_one(scene: Scene) -> None:
@@ -272,7 +288,9 @@ def test_a_receipt_that_the_server_key_did_not_sign_is_refused(scene: Scene) -> 
     seed = scene.cast.people["helga"].seeds.signing
     forged = sign_object(seed, scene.cast.services.installation.id, receipt)
     scene.tamper(
-        sa.update(statements).where(of(scene.statement)).values(receipt=receipt.encode(), receipt_signature=forged)
+        sa.update(statements)
+        .where(of(scene.statement))
+        .values(receipt=receipt.encode(), receipt_signature=forged)
     )
     with scene.reading("anahit") as uow, pytest.raises(Tampered, match="receipt"):
         uow.vault.submissions.receipt(scene.statement)
@@ -296,10 +314,14 @@ def test_a_manifest_that_its_author_did_not_sign_is_a_fault(scene: Scene, values
 
 def test_a_manifest_by_an_unvouched_hand_is_a_fault(scene: Scene) -> None:
     nobody, installation = scene.cast.people["nobody"], scene.cast.services.installation.id
-    manifest = replace(Manifest.decode(scene.row(statements, of(scene.statement))["manifest"]), author=nobody.card)
+    manifest = replace(
+        Manifest.decode(scene.row(statements, of(scene.statement))["manifest"]), author=nobody.card
+    )
     forged = sign_object(nobody.seeds.signing, installation, manifest)
     scene.tamper(
-        sa.update(statements).where(of(scene.statement)).values(manifest=manifest.encode(), manifest_signature=forged)
+        sa.update(statements)
+        .where(of(scene.statement))
+        .values(manifest=manifest.encode(), manifest_signature=forged)
     )
     assert faults(scene) == ("manifest-signature",)
 
@@ -312,7 +334,9 @@ def test_a_manifest_of_another_statement_is_a_fault(scene: Scene) -> None:
 
 
 def test_a_submission_passed_off_as_somebody_elses_is_a_fault(scene: Scene) -> None:
-    scene.tamper(sa.update(statements).where(of(scene.statement)).values(submitter=scene.cast.people["davit"].person))
+    scene.tamper(
+        sa.update(statements).where(of(scene.statement)).values(submitter=scene.cast.people["davit"].person)
+    )
     assert faults(scene) == ("manifest-of-another",)
 
 
