@@ -21,7 +21,7 @@ from app.store import trust
 from app.store.cases import statements
 from app.store.trust import grants
 from app.vault.rootfile import RootFile
-from tests.accounts.doors import in_production, is_signed_in
+from tests.accounts.doors import in_production, is_signed_in, restarted
 from tests.cast import Cast, assemble
 from tests.statements import send
 from tests.transcription.scenes import take_over
@@ -153,7 +153,7 @@ def test_without_a_database_one_is_told_what_to_run(vouchsafe: Command, tmp_path
 def test_upgrade_makes_the_schema_and_can_be_repeated(vouchsafe: Command, tmp_path: Path):
     assert vouchsafe(tmp_path / "new", "upgrade").code == 0
     assert vouchsafe(tmp_path / "new", "upgrade").code == 0
-    assert "no installation yet" in vouchsafe(tmp_path / "new", "doctor").error
+    assert "vouchsafe init" in vouchsafe(tmp_path / "new", "doctor").error
 
 
 def test_a_database_that_does_not_answer_is_told(vouchsafe: Command, tmp_path: Path):
@@ -289,8 +289,7 @@ def test_a_restored_database_opens_nothing_until_it_is_accepted(
     statement, _file = send(cast, cast.case, ACCOUNT)
     take_over(cast)
     backup = copied(cast, tmp_path / "backup.db")
-    cast.client("ruben").get(f"/statements/{statement}")  # an entry that the backup has not
-    cast.clock.ahead += 60
+    go_on(cast, signings_in=8)  # entries that the backup has not
     later = put_back(cast, backup)
 
     lead, interviewer = later.client("ruben"), later.client("anahit")  # signing in goes on
@@ -300,7 +299,7 @@ def test_a_restored_database_opens_nothing_until_it_is_accepted(
     assert ACCOUNT not in stopped.text
     assert interviewer.get("/notebook").status_code == 200
     sent, _file = send(later, later.case, "Another one.")  # so does intake
-    assert state_of(later, sent) == "quarantined"
+    assert state_of(later, sent) == "received"
     assert vouchsafe(folder_of(later), "audit", "verify", "--json").code == 1
 
     accepted = vouchsafe(folder_of(later), "audit", "accept-restore")
@@ -315,6 +314,28 @@ def test_a_restored_database_opens_nothing_until_it_is_accepted(
         later.client("lilit").get(f"/statements/{statement}").status_code == 403
     )  # until its lead has looked
     later.close()
+
+
+def test_what_is_added_to_a_restored_database_does_not_hide_that_it_was_restored(cast: Cast, tmp_path: Path):
+    statement, _file = send(cast, cast.case, ACCOUNT)
+    take_over(cast)
+    backup = copied(cast, tmp_path / "backup.db")
+    go_on(cast, signings_in=1)
+    later = put_back(cast, backup)
+    go_on(later, signings_in=4)
+    again = restarted(later)
+    assert again.client("ruben").get(f"/statements/{statement}").status_code == 503
+    again.close()
+    later.close()
+
+
+def go_on(cast: Cast, signings_in: int) -> None:
+    """Entries for the log, the last of them by a process that has just begun: it writes the head file at once."""
+    for _ in range(signings_in):
+        cast.client("ruben")
+    begun = restarted(cast)
+    begun.client("anush")
+    begun.close()
 
 
 def test_where_nothing_was_restored_nothing_is_accepted(vouchsafe: Command, cast: Cast):

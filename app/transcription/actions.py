@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import reduce
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -11,12 +10,11 @@ from app.audit.log import Note
 from app.domain.capacity import MAX_NOTE_CHARACTERS
 from app.domain.consent import ConsentState
 from app.domain.errors import Conflict, InvalidInput, Tampered
-from app.domain.ids import new_id
-from app.domain.lifecycle import Standing, StatementAct, StatementState, StoryState, advance
+from app.domain.lifecycle import Standing, StatementAct, StatementState, advance
 from app.domain.record import canonical_json
 from app.domain.text import clean_text
 from app.policy.facts import StatementFacts
-from app.store import cases, records, stories
+from app.store import cases
 from app.transcription import queries
 from app.transcription.transcript import Transcript
 from app.unit_of_work import UnitOfWork
@@ -24,9 +22,6 @@ from app.vault.fields import REMARK, TRANSCRIPT
 
 TRANSCRIBED = "transcribed"
 """How the table of who worked on what calls it; `app.web.subjects` reads it for the approvals."""
-TAKE_DOWN = "take-down"
-PUBLISHER = "publisher"
-PUBLIC = (StoryState.PUBLISHED.value, StoryState.CORRECTED.value)
 
 
 @dataclass(frozen=True)
@@ -134,7 +129,7 @@ def change_state_because(uow: UnitOfWork, statement: StatementFacts, act: Statem
 
 
 def withdraw(uow: UnitOfWork, statement: StatementFacts, typed_code: str) -> None:
-    """Take a statement back in the witness's name; staged. What is public of it must come down.
+    """Take a statement back in the witness's name; staged. Whoever calls this takes down what is public of it.
 
     Raises:
         InvalidInput: what was typed is not the case's code.
@@ -145,27 +140,6 @@ def withdraw(uow: UnitOfWork, statement: StatementFacts, typed_code: str) -> Non
     values = {"consent_state": ConsentState.WITHDRAWN.value}
     _stage_standing(uow, statement, standing, advance(standing, StatementAct.WITHDRAW), values)
     _note(uow, Act.WITHDRAWN, statement, StatementAct.WITHDRAW)
-    if _is_public(uow, statement.id):
-        _ask_to_take_down(uow, statement)
-
-
-def _is_public(uow: UnitOfWork, statement: UUID) -> bool:
-    table = stories.stories
-    made_from_it = sa.select(records.sources.c.record).where(records.sources.c.source == statement)
-    public = sa.select(table.c.id).where(table.c.id.in_(made_from_it), table.c.state.in_(PUBLIC))
-    return uow.tx.first(public) is not None
-
-
-def _ask_to_take_down(uow: UnitOfWork, statement: StatementFacts) -> None:
-    chore = {
-        "id": new_id(),
-        "case": statement.case.id,
-        "kind": TAKE_DOWN,
-        "subject": statement.id,
-        "waits_for": PUBLISHER,
-        "since": uow.clock(),
-    }
-    uow.tx.stage(sa.insert(cases.chores).values(chore))
 
 
 def _move(uow: UnitOfWork, statement: StatementFacts, *acts: StatementAct) -> None:

@@ -28,7 +28,7 @@ from app.transcription.transcript import Transcript, side_by_side, write_time
 from app.unit_of_work import UnitOfWork
 from app.vault.files import OpenFile
 from app.vault.records import Broken
-from app.web import access, headers, locale, pages
+from app.web import access, headers, hooks, locale, pages
 from app.web.access import requires
 from app.web.opening import note_opening
 from app.web.subjects import a_statement
@@ -403,7 +403,7 @@ def _because(
 @bp.post("/statements/<uuid:statement>/state/withdraw")
 @requires(Permission.STATEMENT_WITHDRAW, a_statement)
 def withdraw(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
-    """The witness takes it back; the code of the case is typed, so that no slip of a hand does it."""
+    """The witness takes it back, and readers get nothing of it any more; no slip of a hand types the code of a case."""
     form = forms.WithdrawForm()
     if form.validate():
         try:
@@ -411,6 +411,7 @@ def withdraw(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Respo
         except InvalidInput:
             form.code.errors = [_("This is not the code of the case.")]
         else:
+            hooks.take_down(uow, statement.id)
             return redirect(
                 url_for("cases.view", case=statement.case.id, done="withdrawn"), HTTPStatus.SEE_OTHER
             )

@@ -291,7 +291,6 @@ def _takes_it_back(ruben: Visitor, statement: str) -> None:
 def _finds_it_gone(reader: Visitor, address: str) -> None:
     page = reader.page
     page.goto(address)
-    print(page.url, page.content())
     expect(page.locator(".tomb")).to_have_count(1)
     for path in (address, f"{reader.house.public}/", f"{reader.house.public}/feed.atom"):
         answer = page.request.get(path)

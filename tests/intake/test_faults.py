@@ -146,7 +146,8 @@ def test_killed_in_mid_send_nothing_is_half_there(cast: Cast, notebook: Notebook
     assert cast.services.blobs.sweep(time.time() + 1) == 1
     assert not blobs(cast)
     with own_process(cast) as (server, _process):
-        assert server.post(post)[0] == 200
+        status, page = server.post(post)
+    assert status == 200, page
     assert only(cast).receipt is not None
     assert file_bytes(cast, read(cast).files[0]) == MARKED
 

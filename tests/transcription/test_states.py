@@ -4,12 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from app.audit.acts import Act
-from app.domain.ids import new_id
 from app.domain.lifecycle import StatementState
-from app.store.cases import chores, statements
+from app.store.cases import statements
 from app.store.log import entries
-from app.store.records import sources
-from app.store.stories import stories
 from tests.cast import Cast
 from tests.transcription.scenes import facts_of, logged, put, read, send, state_of, touch, words_of
 
@@ -98,20 +95,6 @@ def test_a_withdrawal_wants_the_code_of_the_case(cast: Cast, sent):
     (row,) = read(cast, sa.select(statements.c.consent_state).where(statements.c.id == sent.statement))
     assert row.consent_state == "withdrawn"
     assert logged(cast, Act.WITHDRAWN, sent.statement, "ruben") == 1
-    assert read(cast, sa.select(chores).where(chores.c.subject == sent.statement)) == []
-
-
-def test_a_withdrawal_of_what_is_public_asks_a_publisher_to_take_it_down(cast: Cast, sent):
-    story = new_id()
-    values = {"id": story, "case": cast.case, "public_id": "p1", "state": "published", "created": 0}
-    touch(
-        cast,
-        sa.insert(stories).values(values),
-        sa.insert(sources).values(record=story, source=sent.statement),
-    )
-    assert cast.client("anush").post(sent.path("/state/withdraw"), {"code": "Linden-4"}).status_code == 303
-    (chore,) = read(cast, sa.select(chores).where(chores.c.subject == sent.statement))
-    assert (chore.kind, chore.waits_for, chore.case) == ("take-down", "publisher", cast.case)
 
 
 def test_a_withdrawal_keeps_the_hold_that_keeps_it_from_being_destroyed(cast: Cast, sent):

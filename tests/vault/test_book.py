@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -302,7 +303,7 @@ def test_another_newcomers_introduction_is_refused(scene: Scene) -> None:
     introduction_refused(scene, "introduction")
 
 
-def plant_introduction(scene: Scene, by: str, **changes: object) -> None:
+def plant_introduction(scene: Scene, by: str, **changes: Any) -> None:
     """An introduction sealed to the newcomer by somebody else, signed as it should be."""
     installation, new = scene.cast.services.installation, scene.cast.people["new"]
     with scene.reading("ruben") as uow:

@@ -1,6 +1,7 @@
 """A sealed file is handed out piece by piece as it was sent, or not at all."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,14 @@ def test_an_altered_file_is_refused_before_a_wrong_byte_leaves(
     if row_follows:
         scene.tamper(sa.update(assets).where(assets.c.id == scene.asset).values(size=len(altered)))
     handed_out = bytearray()
-    with scene.reading("selma") as uow, pytest.raises(Tampered):
-        opened = uow.vault.files.open(scene.case, scene.asset)
-        try:
+
+    def hand_out() -> None:
+        with scene.reading("selma") as uow, closing(uow.vault.files.open(scene.case, scene.asset)) as opened:
             for piece in opened.read(0, len(FILE)):
-                handed_out += piece
-        finally:
-            opened.close()
+                handed_out.extend(piece)
+
+    with pytest.raises(Tampered):
+        hand_out()
     assert FILE.startswith(handed_out)
 
 

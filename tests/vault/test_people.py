@@ -81,7 +81,11 @@ def test_the_recovery_copy_stands_in_for_no_password(scene: Scene) -> None:
 def test_the_shown_name_is_the_one_the_card_is_bound_to(scene: Scene) -> None:
     with scene.reading(None) as uow:
         account = uow.vault.people.account(scene.cast.people["lilit"].person)
-        assert (account.name, account.roles, account.disabled) == ("Lilit Ashkhar", {Role.REVIEWER}, False)
+        assert (account.name, account.roles, account.disabled) == (
+            "Lilit Ashkhar",
+            frozenset({Role.REVIEWER}),
+            False,
+        )
         both = {scene.cast.people[name].person for name in ("lilit", "helga")}
         assert set(uow.vault.people.names(both).values()) == {"Lilit Ashkhar", "Helga Rund"}
         assert uow.vault.people.digits_of(account.card).replace(" ", "").isdecimal()

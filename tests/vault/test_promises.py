@@ -26,7 +26,7 @@ def test_after_the_last_sign_out_no_word_lies_on_the_disk(scene: Scene) -> None:
     for name in ("lilit", "anush"):
         cookie = services.sessions.begin(people[name].person, people[name].card, people[name].seeds)
         uow = services.unit_of_work(services.sessions.resume(cookie))
-        assert uow.vault.records.open(CASE_SETTINGS, scene.case, scene.case)
+        assert uow.vault.records.open(CASE_SETTINGS, scene.case, scene.case).content
         uow.commit()
         uow.end()
         services.sessions.end_all(people[name].person)

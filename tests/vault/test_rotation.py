@@ -116,7 +116,7 @@ def test_who_was_removed_opens_nothing_from_the_commit_on(scene: Scene) -> None:
     sessions, selma = scene.cast.services.sessions, scene.cast.people["selma"]
     cookie = sessions.begin(selma.person, selma.card, selma.seeds)
     alive = scene.cast.services.unit_of_work(sessions.resume(cookie))
-    assert alive.vault.records.open(TRANSCRIPT, scene.case, scene.statement)  # now it is cached
+    assert alive.vault.records.open(TRANSCRIPT, scene.case, scene.statement).content  # now it is cached
     alive.commit()
     change(scene, "selma")
     scene.tamper(*(sa.insert(grants).values(each._mapping) for each in row))  # and the old grant is put back
@@ -219,7 +219,7 @@ def test_a_damaged_intake_key_keeps_its_link_and_nothing_else(scene: Scene) -> N
     rewrap(scene)
     assert scene.read(sa.select(links)) == []
     with scene.reading("lilit") as uow:
-        assert uow.vault.records.open(PART, scene.case, scene.waiting)
+        assert uow.vault.records.open(PART, scene.case, scene.waiting).content
 
 
 @pytest.mark.parametrize("alter", ["flipped", "of-another-case"])
@@ -321,7 +321,7 @@ def test_a_custodian_who_leaves_loses_the_names_at_once_and_the_roster_says_so(s
 def test_a_custodian_who_stays_as_a_reader_loses_the_names_all_the_same(scene: Scene) -> None:
     change(scene, anush=frozenset({Duty.READER}))
     with scene.reading("anush") as uow:
-        assert uow.vault.records.open(TRANSCRIPT, scene.case, scene.statement)
+        assert uow.vault.records.open(TRANSCRIPT, scene.case, scene.statement).content
         with pytest.raises(Forbidden):
             uow.vault.records.open(IDENTITY, scene.case, scene.statement)
     assert newest(scene).identity_epoch_pending == 1

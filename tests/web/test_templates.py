@@ -374,7 +374,10 @@ def catalogue(locale: str) -> Path:
 def test_every_word_of_the_staff_pages_is_translated(locale):
     with catalogue(locale).open("rb") as file:
         messages = read_po(file, locale=locale)
+    shown = extracted()
     for message in messages:
+        if message.id and (message.context, message.id) not in shown:
+            continue
         forms = message.string if isinstance(message.string, list | tuple) else [message.string]
         assert all(forms), message.id
         assert not message.id or not message.fuzzy, message.id
