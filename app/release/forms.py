@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
@@ -117,6 +118,10 @@ class VersionForm(_Form):
         _("Drawing"), choices=[SelectChoice(value, label) for value, label in DRAWINGS.items()]
     )
 
+    def follow(self, revision: int) -> None:
+        """The next save follows this revision, whatever the form that came in said."""
+        self.revision.data, self.revision.raw_data = revision, None
+
     def fill(self, manuscript: Manuscript, draft: StoryDraft, revision: int) -> None:
         """Show a version as it stands."""
         self.revision.data = revision
@@ -215,6 +220,26 @@ def block_fields(blocks: tuple[Block, ...]) -> list[dict[str, Any]]:
     ]
 
 
+def typed_blocks(form: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the template writes for each block of a form that was refused: every word as it was typed.
+
+    Raises InvalidInput for what none of our pages sends.
+    """
+    return [_typed(form, number) for number in range(_number(form.get("blocks", "0")))]
+
+
+def _typed(form: Mapping[str, str], number: int) -> dict[str, Any]:
+    if form.get(f"kind-{number}") != "excerpt":
+        kind = "heading" if form.get(f"kind-{number}") == "heading" else "paragraph"
+        return {"kind": kind, "text": form.get(f"text-{number}", ""), "excerpt": None, "sealed": ""}
+    excerpt = replace(
+        _sealed_excerpt(form, number),
+        speaker=form.get(f"speaker-{number}", ""),
+        translation=form.get(f"translation-{number}", ""),
+    )
+    return {"kind": "excerpt", "text": "", "excerpt": excerpt, "sealed": form[f"excerpt-{number}"]}
+
+
 def read_blocks(form: Mapping[str, str], act: str = "") -> tuple[Block, ...]:
     """The blocks of a form, after an act on one of them: `up:2`, `down:2`, `remove:2`.
 
@@ -254,15 +279,18 @@ def _row(form: Mapping[str, str], number: int) -> Iterator[Block]:
 
 
 def _excerpt(form: Mapping[str, str], number: int) -> Excerpt:
+    return replace(
+        _sealed_excerpt(form, number),
+        speaker=clean_line(form.get(f"speaker-{number}", ""), "more"),
+        translation=_plain(form.get(f"translation-{number}", ""), "more").strip(),
+    )
+
+
+def _sealed_excerpt(form: Mapping[str, str], number: int) -> Excerpt:
     try:
-        plain = json.loads(form.get(f"excerpt-{number}", ""))
+        return from_plain(Excerpt, json.loads(form.get(f"excerpt-{number}", "")))
     except ValueError as error:
         raise InvalidInput({"blocks": "not-an-excerpt"}) from error
-    said = {
-        "speaker": clean_line(form.get(f"speaker-{number}", ""), "more"),
-        "translation": _plain(form.get(f"translation-{number}", ""), "more").strip(),
-    }
-    return from_plain(Excerpt, {**plain, **said} if isinstance(plain, dict) else plain)
 
 
 def _paragraphs(text: str, field: str) -> Iterator[Block]:

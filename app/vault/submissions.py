@@ -230,9 +230,9 @@ class Submissions:
         self._require_own(capsule)
         case, statement = capsule.case, capsule.submission
         tip = self.records.tip(PART, statement)
-        if tip is not None and tip.version >= capsule.part:
-            return self._seal_double(capsule, part, tip)
-        self._begin_statement(capsule)
+        repeated = tip if tip is not None and tip.version >= capsule.part else None
+        if repeated is None:
+            self._begin_statement(capsule)
         beside = [
             self._seal(where, capsule, content)
             for where, content in ((NOTES, notes), (IDENTITY, identity))
@@ -244,6 +244,8 @@ class Submissions:
             "beside": {entry.field: entry.digest.hex() for entry in beside},
             "files": [entry.asset.hex for entry in stored],
         }
+        if repeated is not None:
+            return self._seal_double(capsule, content, (beside, stored), repeated)
         sealed = self.records.seal_to_intake(
             PART,
             case,
@@ -295,18 +297,25 @@ class Submissions:
             return None
         return tip.version_digest
 
-    def _seal_double(self, capsule: Capsule, part: dict[str, Any], newest: Tip) -> Sealed:
+    def _seal_double(
+        self,
+        capsule: Capsule,
+        content: dict[str, Any],
+        sealed_with_it: tuple[list[PartEntry], tuple[FileEntry, ...]],
+        newest: Tip,
+    ) -> Sealed:
+        beside, stored = sealed_with_it
         doubles = self.records.tip(DOUBLE, capsule.submission)
         sealed = self.records.seal_to_intake(
             DOUBLE,
             capsule.case,
             capsule.submission,
-            _json({**part, "repeats": capsule.part}),
+            _json({**content, "repeats": capsule.part}),
             expected=doubles.version if doubles else 0,
             target=self._target(capsule, CASE),
         )
         following = self._next(replace(capsule, part=newest.version), newest.version_digest)
-        return Sealed(following, (_entry(DOUBLE, sealed),))
+        return Sealed(following, (*beside, _entry(DOUBLE, sealed)), stored)
 
     def _seal(self, where: Field, capsule: Capsule, content: dict[str, Any]) -> PartEntry:
         tip = self.records.tip(where, capsule.submission)

@@ -2,7 +2,7 @@
 
 import threading
 
-from app.vault.fields import PART
+from app.vault.fields import IDENTITY, PART
 from tests.cast import Cast
 from tests.intake.notebook import (
     PNG,
@@ -13,6 +13,7 @@ from tests.intake.notebook import (
     code_on,
     contents,
     doubles,
+    file_facts,
     only,
     read,
     reading,
@@ -29,6 +30,17 @@ def test_the_second_sending_is_kept_beside_the_first(cast: Cast, notebook: Noteb
     assert "This form had come before." in second.text
     assert read(cast).account == "They took her papers."
     assert [double["account"] for double in doubles(cast)] == ["They took her papers, and his."]
+
+
+def test_files_names_and_notes_of_the_second_sending_are_kept_too(cast: Cast, notebook: Notebook):
+    page = notebook.send(notebook.open("long"), code_name="Quince")
+    sheet = SheetOfPaper.on(notebook.send(SheetOfPaper.on(page), take_part="y"))
+    for name in ("Marta", "Marta Elbeny"):
+        notebook.send(sheet, {"file_1": (f"{name}.png", PNG)}, account="They came.", name=name, end="1")
+    row = only(cast)
+    assert [facts["name"] for facts in file_facts(cast)] == ["Marta.png", "Marta Elbeny.png"]
+    names = contents(cast, IDENTITY, row.id, "anush")
+    assert [identity["name"] for identity in names] == ["Marta", "Marta Elbeny"]
 
 
 def test_the_card_shows_the_same_number_on_the_page_that_is_left(notebook: Notebook):

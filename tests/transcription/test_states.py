@@ -8,7 +8,7 @@ from app.domain.lifecycle import StatementState
 from app.store.cases import statements
 from app.store.log import entries
 from tests.cast import Cast
-from tests.transcription.scenes import facts_of, logged, put, read, send, state_of, touch, words_of
+from tests.transcription.scenes import facts_of, logged, put, read, send, state_of, words_of
 
 REASON = "her brother was seen near the house"
 

@@ -51,7 +51,7 @@ def catalogue(locale: str) -> Catalog:
 
 
 def key_of(message: Message) -> Key:
-    return message.context, message.id if isinstance(message.id, str) else tuple(message.id)
+    return message.context, message.id if isinstance(message.id, str) else tuple(message.id or ())
 
 
 def messages(locale: str) -> dict[Key, Message]:
@@ -59,7 +59,7 @@ def messages(locale: str) -> dict[Key, Message]:
 
 
 def forms_of(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
