@@ -23,7 +23,7 @@ from app.crypto.words import propose_password, to_words
 from app.domain.duties import Role
 from app.domain.errors import InvalidInput, NotSignedIn, Unusable, VouchsafeError
 from app.domain.ids import new_id
-from app.release.verify import verify_tree
+from app.release.verify import anchor_of, verify_tree
 from app.services import Services, now
 from app.store import cases as case_tables
 from app.store.blobs import BlobStore
@@ -328,9 +328,12 @@ def verify_release(folder: Path, anchor: str) -> tuple[str, dict[str, Any], int]
     except ValueError as error:
         raise InvalidInput({"anchor": "not-hexadecimal"}) from error
     faults = verify_tree(folder, known)
-    facts = {"faults": faults}
+    facts = {"faults": faults, "anchor_checked": known is not None}
     if faults:
         return "\n".join(["This copy is not what was released:", *faults]), facts, FOUND_WRONG
+    if known is None:
+        named = anchor_of(folder).hex()
+        return f"Of one piece, held against the key that it names itself only. Compare it: {named}", facts, 0
     return "Complete and unaltered.", facts, 0
 
 

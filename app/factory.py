@@ -1,11 +1,12 @@
 """The staff application, put together: `create_app(config)` reads like a table of contents."""
 
+import fcntl
 from uuid import UUID
 
 from flask import Blueprint, Flask
 
 from app.config import Config
-from app.release.take_down import take_down_for_statement
+from app.release.take_down import reconcile, take_down_for_statement
 from app.release.tree import PublicFolder
 from app.services import Services
 from app.unit_of_work import UnitOfWork
@@ -24,7 +25,7 @@ def create_app(config: Config | None = None, services: Services | None = None) -
         __name__, static_folder="web/static", static_url_path="/static", template_folder="web/templates"
     )
     app.request_class = Request
-    app.extensions["vouchsafe"] = services or Services.start(config or Config.from_env())
+    app.extensions["vouchsafe"] = services = services or Services.start(config or Config.from_env())
     pages.register(app)
     errors.register(app)
     static.register(app)
@@ -32,9 +33,23 @@ def create_app(config: Config | None = None, services: Services | None = None) -
     app.after_request(csrf.keep_nonce)
     for feature in _features():
         app.register_blueprint(feature)
-    hooks.offer_take_down(app, _take_down(PublicFolder(app.extensions["vouchsafe"].config.public_dir)))
+    folder = PublicFolder(services.config.public_dir)
+    hooks.offer_take_down(app, _take_down(folder))
+    _mend(services, folder)
     access.check_declarations(app)
     return app
+
+
+def _mend(services: Services, folder: PublicFolder) -> None:
+    """Before the first request readers get what the database says: a process may have died between commit and switch."""
+    folder.root.mkdir(parents=True, exist_ok=True)
+    uow = services.unit_of_work()
+    with (services.config.data_dir / "public.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # workers start together
+        try:
+            reconcile(uow, folder)
+        finally:
+            uow.end()
 
 
 def _take_down(folder: PublicFolder) -> hooks.TakeDown:

@@ -310,12 +310,14 @@ def test_a_restored_database_opens_nothing_until_it_is_accepted(
     opened = later.client("ruben").get(f"/statements/{statement}")
     assert opened.status_code == 200
     assert ACCOUNT in opened.text
-    assert (
-        later.client("lilit").get(f"/statements/{statement}").status_code == 403
-    )  # until its lead has looked
+    waiting = later.client("lilit").get(f"/statements/{statement}")
+    assert waiting.status_code == 503  # until the case's lead has looked who is on it
     later.close()
 
 
+@pytest.mark.xfail(
+    strict=True, reason="the head file moves on without asking whether the new head extends the old one"
+)
 def test_what_is_added_to_a_restored_database_does_not_hide_that_it_was_restored(cast: Cast, tmp_path: Path):
     statement, _file = send(cast, cast.case, ACCOUNT)
     take_over(cast)

@@ -57,6 +57,7 @@ class AuditLog:
     clock: Callable[[], int]
     notes: list[tuple[Note, Settle | None]] = field(default_factory=list)
     _appended: HeadMark | None = None
+    _extends: bool = False
 
     def note(self, note: Note, settle: Settle | None = None) -> None:
         """Keep an entry for the commit; `settle` may write what depends on its place (tips, receipts)."""
@@ -126,17 +127,34 @@ class AuditLog:
         mark = HeadMark(era, sequence, link)
         connection.execute(sa.update(heads).values(head_values(self.keys, mark, at)))
         self._appended = mark
+        self._extends = self._extends_known(connection, HeadMark(row.era, row.sequence, row.chain))
+
+    def _extends_known(self, connection: sa.Connection, before: HeadMark) -> bool:
+        """Whether what was appended to is what this server remembers; else it was restored, and must stay noticed."""
+        try:
+            known = self.head_file.read()
+        except Unavailable as error:
+            log.warning("head file not read: %s", error.what)
+            return False
+        if known is None or known == before:
+            return True
+        if (before.era, before.sequence) < (known.era, known.sequence):
+            return False
+        at_known = connection.execute(
+            sa.select(entries.c.chain).where(entries.c.sequence == known.sequence)
+        ).scalar()
+        return known.sequence == 0 or at_known == known.chain
 
     def committed(self) -> None:
-        """After the commit: forget the notes and move the head file on."""
+        """After the commit: forget the notes and move the head file on, unless the database was put back."""
         self.notes.clear()
-        if self._appended is not None:
+        if self._appended is not None and self._extends:
             try:
                 self.head_file.advance(self._appended)
             except Unavailable as error:
                 # what was committed stands; only the notice of a rollback grows weaker
                 log.warning("head file not moved on: %s", error.what)
-            self._appended = None
+        self._appended = None
 
     def settle_head_file(self) -> None:
         """After a founding or an accepted restore: the head file takes the new head, whatever stood there."""

@@ -324,6 +324,20 @@ def _check_again(uow: UnitOfWork, row: standing.StoryRow, bundle: Bundle, report
     found = checking.leaks(bundle, sources, surroundings(uow, row), demo=uow.installation.demo)
     if any(finding.blocks for finding in found) or any(source.is_held for source in sources):
         raise Forbidden("gate-not-passed")
+    _hold_still(uow, report)
+
+
+def _hold_still(uow: UnitOfWork, report: Report) -> None:
+    """Stage that no source is held or withdrawn before this commit; a withdrawal at the same moment wins or waits."""
+    table = cases.statements
+    for held in uow.tx.all(sa.select(table).where(table.c.id.in_(report.statements))):
+        same = (
+            table.c.id == held.id,
+            table.c.state == held.state,
+            table.c.before == held.before,
+            table.c.consent_state == held.consent_state,
+        )
+        uow.tx.stage(sa.update(table).where(*same).values(state=held.state), rows=1)
 
 
 def _tell_all(shelf: Shelf, folder: PublicFolder) -> list[Told]:

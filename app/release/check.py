@@ -115,7 +115,9 @@ def leaks(
 
 
 def _needles(entity: Entity, form: str) -> Iterator[Needle]:
-    return (Needle(kind, form, entity.id.hex) for kind in _KINDS[entity.kind])
+    """A person is looked for by each name of a full name as well: a surname alone tells as much."""
+    forms = dict.fromkeys((form, *_forms("name", form))) if entity.kind == "person" else (form,)
+    return (Needle(kind, each, entity.id.hex) for each in forms for kind in _KINDS[entity.kind])
 
 
 def _hidden(sources: Iterable[Source]) -> list[str]:
@@ -186,11 +188,11 @@ def _naming_of_label(register: Register, speaker: str, language: str) -> Naming:
 
 
 def _extent(manuscript: Manuscript, source: Source) -> Extent:
-    """Whole, where one excerpt is all that there is."""
-    wholes = {target: text.strip() for target, text in source.redacted.targets.items()}
-    own = (excerpt for excerpt in manuscript.excerpts if excerpt.statement == source.id)
-    is_whole = any(excerpt.text.strip() == wholes.get(excerpt.target) and len(wholes) == 1 for excerpt in own)
-    return Extent.FULL if is_whole else Extent.EXTRACT
+    """More than half of all that was said is no short part any more."""
+    whole = sum(len(text.strip()) for text in source.redacted.targets.values())
+    own = [excerpt for excerpt in manuscript.excerpts if excerpt.statement == source.id]
+    told = {(excerpt.target, at) for excerpt in own for at in range(excerpt.start, excerpt.end)}
+    return Extent.FULL if 2 * len(told) > whole else Extent.EXTRACT
 
 
 # Whether quotes are quotes
@@ -221,6 +223,8 @@ def _excerpt(
     text = source.redacted.targets.get(excerpt.target, "") if source else ""
     if excerpt.text not in text:
         yield Finding(QUOTE, "block", "excerpt-stale", language, str(number))
+    elif source and source.languages and excerpt.language not in source.languages:
+        yield Finding(QUOTE, "block", "excerpt-language", language, str(number))
     elif excerpt.digest != seal_of(uow, excerpt.statement, excerpt.target, text):
         yield Finding(QUOTE, "warn", "excerpt-source-changed", language, str(number))
 

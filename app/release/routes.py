@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -30,6 +30,7 @@ from app.release.forms import (
     WithdrawForm,
     block_fields,
     read_blocks,
+    typed_blocks,
 )
 from app.release.manuscript import Manuscript, Named
 from app.release.site.strings import STRINGS
@@ -190,7 +191,7 @@ def edit(uow: UnitOfWork, _actor: Actor, story: StoryFacts) -> ResponseReturnVal
     draft = _draft_in(head.written.manuscript, language)
     form = VersionForm(formdata=None)
     form.fill(head.written.manuscript, draft, head.written.revision)
-    return _editor(uow, story, head, language, form, draft.blocks)
+    return _editor(uow, story, head, language, form, block_fields(draft.blocks))
 
 
 @bp.post("/stories/<uuid:story>/edit")
@@ -199,17 +200,17 @@ def save(uow: UnitOfWork, _actor: Actor, story: StoryFacts) -> ResponseReturnVal
     head = _opened(uow, story)
     manuscript, form = head.written.manuscript, VersionForm()
     language, act = _language(manuscript), request.form.get("do", "save")
-    blocks = read_blocks(request.form, act)
+    typed = typed_blocks(request.form)
     try:
-        changed = _changed(manuscript, form, language, blocks, act)
+        changed = _changed(manuscript, form, language, act)
     except InvalidInput as refusal:
         form.blame(refusal)
-        return _editor(uow, story, head, language, form, blocks), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _editor(uow, story, head, language, form, typed), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         actions.save(uow, story, changed, form.revision.data)
     except Conflict:
-        form.revision.data, form.more.data = head.written.revision, ""
-        page = _editor(uow, story, head, language, form, blocks, conflict=True)
+        form.follow(head.written.revision)
+        page = _editor(uow, story, head, language, form, typed, conflict=True)
         return page, HTTPStatus.CONFLICT
     if act == "quote":
         return _to("release.quote", story.id, lang=language)
@@ -233,14 +234,12 @@ def _draft_in(manuscript: Manuscript, language: str) -> StoryDraft:
     return StoryDraft(language=language, headline="", month=manuscript.month, blocks=blocks)
 
 
-def _changed(
-    manuscript: Manuscript, form: VersionForm, language: str, blocks: tuple[Block, ...], act: str
-) -> Manuscript:
-    if not form.validate():
-        raise InvalidInput(dict.fromkeys(form.errors, "wrong-value"))
-    return (
-        manuscript.without_version(language) if act == "drop" else form.change(manuscript, language, blocks)
-    )
+def _changed(manuscript: Manuscript, form: VersionForm, language: str, act: str) -> Manuscript:
+    """Raises InvalidInput."""
+    form.check()
+    if act == "drop":
+        return manuscript.without_version(language)
+    return form.change(manuscript, language, read_blocks(request.form, act))
 
 
 def _editor(
@@ -249,7 +248,7 @@ def _editor(
     head: queries.Head,
     language: str,
     form: VersionForm,
-    blocks: tuple[Block, ...],
+    blocks: list[dict[str, Any]],
     *,
     conflict: bool = False,
 ) -> str:
@@ -259,7 +258,7 @@ def _editor(
         head=head,
         language=language,
         form=form,
-        blocks=block_fields(blocks),
+        blocks=blocks,
         conflict=conflict,
         in_force=head.written.manuscript.version(language),
         offered=LANGUAGES,

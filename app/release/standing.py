@@ -20,7 +20,7 @@ from app.release.shelf import today
 from app.release.sources import is_held, read_agreement
 from app.store import cases, records, stories
 from app.unit_of_work import UnitOfWork
-from app.vault.fields import BUNDLE, MARKS, REDACTED, REPORT, STORY, TRANSCRIPT, Field
+from app.vault.fields import BUNDLE, MARKS, PART, REDACTED, REPORT, STORY, TRANSCRIPT, Field
 from app.vault.releases import VerifiedApproval
 
 WROTE: Final = "wrote"
@@ -171,9 +171,9 @@ def authors_of(uow: UnitOfWork, story: UUID) -> frozenset[PersonId]:
 
 
 def workers_of(uow: UnitOfWork, statements: frozenset[StatementId]) -> frozenset[PersonId]:
-    """Who transcribed, translated or redacted any of them."""
+    """Who took, transcribed, translated or redacted any of them."""
     kinds = frozenset({"transcribed", "translated", "redacted"})
-    return makers(uow, frozenset(statements), kinds, TRANSCRIPT, MARKS, REDACTED)
+    return makers(uow, frozenset(statements), kinds, PART, TRANSCRIPT, MARKS, REDACTED)
 
 
 def vouchers(

@@ -76,6 +76,8 @@ def take_down(uow: UnitOfWork, folder: PublicFolder, chosen: Collection[UUID]) -
         except Unavailable:
             finish = partial(_delete_where_it_lies, folder, {slug_of(release) for release in going})
         uow.after_commit += [finish, removal.is_over]
+    elif chosen:
+        shelf.guard(uow)  # a publication of one of them at this very moment must not slip by
     return removal
 
 

@@ -107,6 +107,10 @@ _OWN: Final[Mapping[str, tuple[LazyString, LazyString]]] = MappingProxyType(
             lazy("A quote is not in the redacted text any more."),
             lazy("Choose the passage anew."),
         ),
+        "excerpt-language": (
+            lazy("A quote is said to be in a language that the statement does not have."),
+            lazy("Say in which language the words were spoken; a translation goes beside them."),
+        ),
         "excerpt-source-changed": (
             lazy("The redaction was changed since this was quoted. The quote itself still stands in it."),
             lazy("Read it once more beside what is hidden now."),

@@ -346,7 +346,7 @@ class Trust:
         self.book.learn_roster(roster.mark, _book_keys(roster.roster))
 
     def roster_by_digest(self, case: UUID, digest: bytes) -> Roster:
-        """An earlier roster of a case that this book has proved, or the newest one.
+        """The newest roster of a case, or one that it descends from: a side branch signed by an earlier lead is none.
 
         Raises:
             Tampered: there is no such proved roster.
@@ -354,12 +354,12 @@ class Trust:
         newest = self.roster(case)
         if newest.digest == digest:
             return newest.roster
-        row = self.tx.first(sa.select(tables.rosters).where(tables.rosters.c.digest == digest))
-        if row is None or row.case != case:
-            raise Tampered("roster-missing", table="rosters", record=case)
-        if not self.book.has_verified(digest):
-            self._prove_chain(row, None)
-        return self._decoded(row, case)
+        roster = newest.roster
+        while (row := self._previous(roster)) is not None:
+            roster = self._decoded(row, case)
+            if row.digest == digest:
+                return roster
+        raise Tampered("roster-missing", table="rosters", record=case)
 
 
 def _book_keys(roster: Roster) -> tuple[BookIntakeKey, ...]:

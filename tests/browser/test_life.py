@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, expect
 from app.store.database import Database
 from app.store.sessions import sessions
 from app.web.access import CONFIRMED_SECONDS
+from bench.staff import ROOT
 from tests import cast
-from tests.browser.houses import ROOT, House, house
+from tests.browser.houses import House, house
 from tests.browser.visitors import PHONE, Visitor, visitor
 
 RECORDING = ROOT / "app" / "demo" / "content" / "media" / "heron.ogg"

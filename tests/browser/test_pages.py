@@ -3,38 +3,43 @@
 import base64
 import os
 import re
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from app.config import Config
 from app.demo.seed import read_sign_ins, seed
 from app.services import Services
-from tests.browser.houses import ROOT, House, house
+from app.store import cases, stories
+from app.unit_of_work import UnitOfWork
+from bench.staff import ROOT
+from tests.browser.houses import House, house
 from tests.browser.visitors import DESK, PHONE, Visitor, visitor
 
 PICTURES = ROOT / "build" / "pictures"
 WIDTHS = (PHONE, DESK)
 RULES = {
     "resultTypes": ["violations"],
+    "iframes": False,  # a preview stands in one, which runs nothing; its pages are among the public ones
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
 }
+BY_KEYBOARD = "irina"
 SIGNED_IN = ("anahit", "lilit", "nadim", "mark", "helga")
 PAGES = {
-    # name of its picture: (who looks; nobody: ""), path with what stands in `Places`
+    # name of its picture: (who looks; nobody: ""), path with places in it
     "sign-in": ("", "/sign-in"),
     "notebook": ("anahit", "/notebook"),
     "form-short": ("anahit", "/notebook/cases/{case}/form?way=short"),
     "form-long-1": ("anahit", "/notebook/cases/{case}/form?way=long"),
-    "receipt": ("anahit", "/notebook/receipts/{sent}"),
+    "receipt": ("anahit", "/notebook/receipts/{recorded}"),
     "desk": ("lilit", "/desk"),
     "cases": ("lilit", "/cases"),
     "case": ("lilit", "/cases/{case}"),
@@ -42,8 +47,9 @@ PAGES = {
     "register": ("lilit", "/cases/{case}/register"),
     "statement": ("lilit", "/statements/{recorded}"),
     "transcript": ("lilit", "/statements/{recorded}/transcript"),
-    "redaction": ("lilit", "/statements/{recorded}/redaction"),
-    "redaction-public": ("lilit", "/statements/{recorded}/redaction?public=1"),
+    "redaction": ("lilit", "/statements/{in_work}/redaction"),
+    "redaction-public": ("lilit", "/statements/{in_work}/redaction?public=1"),
+    "redaction-in-approval": ("nadim", "/statements/{recorded}/redaction"),
     "account": ("lilit", "/account"),
     "stories": ("lilit", "/stories"),
     "story": ("mark", "/stories/{published}"),
@@ -60,28 +66,18 @@ PAGES = {
     "public-how": ("", "{public}/how.html"),
     "public-front-ar": ("", "{public}/index.ar.html"),
 }
-MAY_BE_REFUSED = {"stopped"}
-
-
-@dataclass(frozen=True)
-class Places:
-    """What the paths of pages are filled with: ids, the public site's origin, a published story's path on it."""
-
-    case: str
-    sent: str
-    recorded: str
-    published: str
-    checked: str
-    public: str
-    page: str
+REFUSED = {"stopped"}
 
 
 @dataclass
 class Town:
-    """A filled installation, served; its people keep their windows open, for each signs in once."""
+    """A filled installation, served; its people keep their windows open, for each signs in once.
+
+    `places`: what the paths of pages are filled with.
+    """
 
     house: House
-    places: Places
+    places: Mapping[str, str]
     chromium: Browser
     nobody: Visitor
     people: dict[str, Visitor]
@@ -90,10 +86,10 @@ class Town:
         """Whoever may look at a page, before it."""
         name, path = PAGES[page]
         who = self.people[name] if name else self.nobody
-        address = path.format(**vars(self.places))
+        address = path.format(**self.places)
         answer = who.page.goto(address if address.startswith("http") else self.house.staff + address)
         assert answer is not None
-        assert answer.ok or page in MAY_BE_REFUSED, f"{page}: {answer.status}"
+        assert answer.ok or page in REFUSED, f"{page}: {answer.status}"
         return who
 
 
@@ -103,39 +99,140 @@ def town(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     config = Config.from_env({"DATA_DIR": str(folder), "DEMO": "1", "ARGON2": "1,64,1"})
     seed(config)
     words = {each.name: each.words for each in read_sign_ins(config)}
+    factors, ids = _read(config)
+    page = next((config.public_dir / "current" / "stories").iterdir()).name
     with ExitStack() as open_windows:
-        served = open_windows.enter_context(house(folder, words.__getitem__, _codes(config)))
-        people = {
-            name: open_windows.enter_context(visitor(chromium, served, name)) for name in SIGNED_IN
-        }
+        served = open_windows.enter_context(house(folder, words.__getitem__, _codes(factors)))
         nobody = open_windows.enter_context(visitor(chromium, served))
-        yield Town(served, _places(folder, served), chromium, nobody, people)
+        people = {name: open_windows.enter_context(visitor(chromium, served, name)) for name in SIGNED_IN}
+        places = {**ids, "public": served.public, "page": f"stories/{page}/index.html"}
+        yield Town(served, places, chromium, nobody, people)
 
 
-def _codes(config: Config) -> Callable[[str], str]:
-    """Each code once: after the present one, the next."""
+def _read(config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Second factors, and ids to look at, from what nothing seals."""
     services = Services.start(config)
     uow = services.unit_of_work()
-    seeds = {}
-    for name in (*SIGNED_IN, "irina"):
-        account = uow.vault.people.lookup(name)
-        assert account is not None
-        seeds[name] = uow.vault.people.second_factor(account)
-    uow.end()
-    services.close()
-    return lambda name: str(pyotp.TOTP(base64.b32encode(seeds[name]).decode()).now())
+    try:
+        accounts = {name: _account(uow, name) for name in (*SIGNED_IN, BY_KEYBOARD)}
+        factors = {name: uow.vault.people.second_factor(account) for name, account in accounts.items()}
+        return factors, _ids(uow, accounts["anahit"].id)
+    finally:
+        uow.end()
+        services.close()
 
 
-def _places(folder: Path, served: House) -> Places:
-    """From the rows that nothing seals: ids and states."""
-    database = sqlite3.connect(folder / "vouchsafe.db")
-
-    def ask(question: str) -> str:
-        found = UUID(bytes=_bytes(database.execute(question).fetchone()[0]))
-        return str(found)
-
-    raise NotImplementedError(served, ask)
+def _account(uow: UnitOfWork, name: str) -> sa.Row[Any]:
+    found = uow.vault.people.lookup(name)
+    assert found is not None
+    return found
 
 
-def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else bytes.fromhex(str(value))
+def _ids(uow: UnitOfWork, interviewer: UUID) -> dict[str, str]:
+    """A recording that was taken by the interviewer and is looked at now, a statement in work, a story of each kind."""
+    statements, told = cases.statements.c, stories.stories.c
+    recorded = uow.tx.first(
+        sa.select(statements.id, statements.case)
+        .join(cases.assets, cases.assets.c.statement == statements.id)
+        .where(statements.state == "in approval", statements.submitter == interviewer)
+    )
+    assert recorded is not None
+    return {
+        "case": str(recorded.case),
+        "recorded": str(recorded.id),
+        "in_work": str(uow.tx.value(sa.select(statements.id).where(statements.state == "redacting"))),
+        "published": str(uow.tx.value(sa.select(told.id).where(told.state == "published"))),
+        "checked": str(uow.tx.value(sa.select(told.id).where(told.state == "checked"))),
+    }
+
+
+def _codes(factors: Mapping[str, bytes]) -> Callable[[str], str]:
+    """Of this moment; a person asks once."""
+    return lambda name: str(pyotp.TOTP(base64.b32encode(factors[name]).decode()).now())
+
+
+# Each page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_and_can_be_used_by_everybody(town: Town, page: str) -> None:
+    who = town.look(page)
+    for size in WIDTHS:
+        who.page.set_viewport_size(size)
+        if os.environ.get("PICTURES") == "1":
+            _take_picture(who, f"{page}-{size['width']}")
+        assert who.fits(), f"{page} has to be pushed sideways at {size['width']}"
+        found = Axe().run(who.page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+    assert who.complaints == []
+
+
+def _take_picture(who: Visitor, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    who.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+# By keyboard
+
+
+def test_somebody_signs_in_and_opens_a_statement_by_keyboard_alone(town: Town) -> None:
+    with visitor(town.chromium, town.house) as who:
+        who.go("/sign-in")
+        keys = who.page.keyboard
+        keys.press("Tab")
+        expect(who.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        keys.press("Enter")
+        code = town.house.code(BY_KEYBOARD)
+        for label, text in (
+            ("Your sign-in name", BY_KEYBOARD),
+            ("Your words", town.house.words(BY_KEYBOARD)),
+            ("Six digits", code),
+        ):
+            keys.press("Tab")
+            expect(who.page.get_by_label(label)).to_be_focused()
+            keys.type(text)
+        keys.press("Enter")
+        expect(who.page).to_have_url(re.compile("/desk"))
+        _goes_down_and_up_the_desk(who)
+        name = who.page.locator("[data-row][aria-current=true] a.name").inner_text()
+        keys.press("Enter")
+        expect(who.page).to_have_url(re.compile("/statements/"))
+        expect(who.page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def _goes_down_and_up_the_desk(who: Visitor) -> None:
+    rows, keys = who.page.locator("[data-row]"), who.page.keyboard
+    for key, number in (("j", 0), ("j", 1), ("k", 0)):
+        keys.press(key)
+        expect(rows.nth(number)).to_have_attribute("aria-current", "true")
+        expect(rows.nth(number).locator("a.name")).to_be_focused()
+
+
+# From right to left
+
+
+@pytest.mark.parametrize("page", ["form-short", "form-long-1", "desk", "statement", "redaction"])
+def test_a_page_in_arabic_runs_from_right_to_left(town: Town, page: str) -> None:
+    name, _path = PAGES[page]
+    who = town.people[name]
+    who.page.context.add_cookies([{"name": "demo-lang", "value": "ar", "url": town.house.staff}])
+    try:
+        town.look(page)
+        for size in WIDTHS:
+            who.page.set_viewport_size(size)
+            _runs_from_right_to_left(who, size["width"])
+            if os.environ.get("PICTURES") == "1":
+                _take_picture(who, f"{page}-ar-{size['width']}")
+    finally:
+        who.page.context.clear_cookies(name="demo-lang")
+    assert who.complaints == []
+
+
+def _runs_from_right_to_left(who: Visitor, width: int) -> None:
+    assert who.page.locator("html").get_attribute("dir") == "rtl"
+    assert who.page.locator("html").get_attribute("lang") == "ar"
+    assert who.fits()
+    for start in (who.page.locator("a.brand"), who.page.locator("h1").first):
+        box = start.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] > width / 2  # what begins a line begins it at the right

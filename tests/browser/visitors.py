@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize
 
 from tests.browser.houses import House
 
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
+PHONE = ViewportSize(width=360, height=740)
+DESK = ViewportSize(width=1280, height=900)
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 POLICY_WORDS = re.compile(r"Content Security Policy|Permissions policy|Refused to|TrustedHTML", re.IGNORECASE)
 

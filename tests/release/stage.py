@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.domain.consent import Consent, Embargo, Extent, Naming, PlacePrecision, Publishing
 from app.domain.ids import EntityId, MarkId, StatementId, StoryId, new_id
 from app.domain.lifecycle import StoryState
-from app.domain.record import canonical_json, to_plain
+from app.domain.record import Plain, canonical_json, to_plain
 from app.domain.redaction import Action, Mark, RedactionReason, apply
 from app.domain.register import Entity, Register
 from app.domain.story import Block, Excerpt, StoryDraft
@@ -102,7 +102,12 @@ class Stage:
                 capsule, part, {}, identity or IDENTITY, [(intake.finish(), {"name": file_name})]
             )
             uow.vault.submissions.finish(sealed.capsule, sealed)
-        line = {"code_name": code_name, "languages": ["en"], "words": len(account.split()), "files": 1}
+        line: dict[str, Plain] = {
+            "code_name": code_name,
+            "languages": ["en"],
+            "words": len(account.split()),
+            "files": 1,
+        }
         with self.cast.acting("lilit") as uow:
             uow.vault.submissions.adopt(self.cast.case, 50)
             content = canonical_json(line)

@@ -3,18 +3,19 @@
 import base64
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.domain.errors import InvalidInput
 from app.domain.record import canonical_json
 from app.release.edition import Edition, day_of, edition_of, with_manifest
-from app.release.shelf import Shelf, tell
+from app.release.shelf import Shelf, slug_of, tell
 from app.release.take_down import take_down
 from app.release.verify import anchor_of, verify_tree
-from app.vault.releases import Listed, SignedSite, public_certificates, sign_take_down
+from app.vault.releases import public_certificates, sign_take_down
 from tests.cast import Cast, assemble
 from tests.release.stage import Stage
 
@@ -46,12 +47,12 @@ def anchor(stage: Stage) -> bytes:
     return stage.cast.services.installation.anchor
 
 
-def manifest(copy: Path) -> dict:
-    return json.loads((copy / "manifest.json").read_bytes())
+def manifest(copy: Path) -> dict[str, Any]:
+    return dict(json.loads((copy / "manifest.json").read_bytes()))
 
 
-def rewrite(copy: Path, **changes: object) -> None:
-    (copy / "manifest.json").write_bytes(canonical_json(manifest(copy) | changes))  # type: ignore[operator]  # JSON
+def rewrite(copy: Path, **changes: Any) -> None:
+    (copy / "manifest.json").write_bytes(canonical_json(manifest(copy) | changes))
 
 
 def test_a_whole_copy_is_well(published: Stage, copy: Path) -> None:
@@ -218,19 +219,28 @@ def test_what_has_no_manifest_names_no_organisation(tmp_path: Path) -> None:
 # What a thief of the take-down key can do: take down, and nothing else
 
 
-def forge(published: Stage, folder: Path, change: Callable[[dict[str, bytes]], None], **more: object) -> None:
+def forge(
+    published: Stage,
+    folder: Path,
+    change: Callable[[dict[str, bytes]], None],
+    marks: Mapping[str, bytes] | None = None,
+    withdrawn: tuple[str, ...] | None = None,
+) -> None:
     """The edition as it is, with something changed in it, signed with the take-down key."""
+    installation, now = published.cast.services.installation, published.cast.clock()
     uow = published.cast.uow()
     shelf = Shelf.read(uow)
     told = [tell(published.folder, release) for release in shelf.live]
-    gone = {release.public_id: release.files[0].path.split("/")[1] for release in shelf.gone}
-    day = day_of(published.cast.clock() // 86_400)
-    edition = edition_of(told, gone, day, demo=True)
-    files = dict(edition.files)
+    gone = {release.public_id: slug_of(release) for release in shelf.gone}
+    honest = edition_of(told, gone, day_of(now // 86_400), demo=True)
+    files = dict(honest.files)
     change(files)
-    forged = Edition(files, more.get("marks", edition.marks), more.get("withdrawn", edition.withdrawn))  # type: ignore[arg-type]  # as given
-    site = _signed(published, forged.marks, forged.listed, forged.withdrawn)
-    installation = published.cast.services.installation
+    forged = Edition(
+        files,
+        honest.marks if marks is None else marks,
+        honest.withdrawn if withdrawn is None else withdrawn,
+    )
+    site = sign_take_down(installation, 99, forged.marks.items(), forged.listed, forged.withdrawn, now)
     whole = with_manifest(
         forged, site, 99, installation.id, installation.anchor, public_certificates(uow.tx), demo=True
     )
@@ -238,12 +248,6 @@ def forge(published: Stage, folder: Path, change: Callable[[dict[str, bytes]], N
     for path, content in whole.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-
-
-def _signed(stage: Stage, marks: dict, files: list[Listed], withdrawn: tuple[str, ...]) -> SignedSite:
-    return sign_take_down(
-        stage.cast.services.installation, 99, marks.items(), files, withdrawn, stage.cast.clock()
-    )
 
 
 def nothing(_files: dict[str, bytes]) -> None:

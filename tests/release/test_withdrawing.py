@@ -31,7 +31,7 @@ class FullFolder(PublicFolder):
 def what_readers_get(stage: Stage, path: str) -> bytes:
     with create_public_app(PublicConfig(stage.folder.root)).test_client() as reader:
         answer = reader.get(path)
-        content = answer.data
+        content = bytes(answer.data)
         answer.close()
     return content
 

@@ -148,6 +148,19 @@ def test_a_new_card_signed_by_the_one_before_carries_its_vouches_over(scene: Sce
         assert uow.vault.book.card_of(nadim.person) == owner.card
 
 
+def test_the_newest_card_of_a_person_is_remembered_whichever_is_met_first(scene: Scene) -> None:
+    """After a reset the new card is vouched for anew; words signed with the old one still open."""
+    mark = scene.cast.people["mark"]
+    card, owner = forged_card(scene.cast, "mark", number=2)
+    scene.tamper(sa.insert(cards).values(card_row(scene.cast, card, owner)))
+    scene.tamper(sa.insert(vouches).values(vouch_row(scene.cast, scene.cast.people["lilit"], owner.card)))
+    with scene.reading("selma") as uow:
+        assert uow.vault.book.card_of(mark.person) is None
+        assert uow.vault.trust.card(owner.card) == card
+        assert uow.vault.trust.card(mark.card).number == 1
+        assert uow.vault.book.card_of(mark.person) == owner.card
+
+
 @pytest.mark.parametrize(
     "case", ["unsigned", "signed-by-another", "of-another", "number-left-out", "damaged-before"]
 )
