@@ -147,7 +147,7 @@ class Browser:
     cast: Cast
 
     def get(self, path: str, **options: object) -> TestResponse:
-        return self.client.get(path, **options)  # type: ignore[arg-type]  # passed on as they are
+        return self.client.get(path, **options)
 
     def token(self, path: str = "/account") -> str:
         page = self.get(path).get_data(as_text=True)
@@ -163,7 +163,7 @@ class Browser:
         **options: object,
     ) -> TestResponse:
         fields = {"csrf_token": self.token(token_from), **(data or {})}
-        return self.client.post(path, data=fields, **options)  # type: ignore[arg-type]  # passed on as they are
+        return self.client.post(path, data=fields, **options)
 
     def sign_in(self, name: str) -> None:
         answer = self.post(

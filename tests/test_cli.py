@@ -315,9 +315,6 @@ def test_a_restored_database_opens_nothing_until_it_is_accepted(
     later.close()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the head file moves on without asking whether the new head extends the old one"
-)
 def test_what_is_added_to_a_restored_database_does_not_hide_that_it_was_restored(cast: Cast, tmp_path: Path):
     statement, _file = send(cast, cast.case, ACCOUNT)
     take_over(cast)

@@ -5,6 +5,7 @@ import signal
 import threading
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -45,7 +46,7 @@ def whole_log(cast: Cast) -> bool:
     return verdict.broken is None
 
 
-def kept(cast: Cast) -> list[sa.Row]:
+def kept(cast: Cast) -> list[sa.Row[Any]]:
     uow = cast.uow("lilit")
     rows = list(uow.tx.all(sa.select(statements)))
     for row in rows:

@@ -10,7 +10,7 @@ CHOICE = {"lang": "en", "back": "/weather"}
 def choose(browser: Browser, token: str | None, **options: object) -> int:
     """The plainest form there is, with a token or without one."""
     data = CHOICE if token is None else {**CHOICE, "csrf_token": token}
-    return browser.client.post("/language", data=data, **options).status_code  # type: ignore[arg-type]  # as they are
+    return browser.client.post("/language", data=data, **options).status_code
 
 
 @pytest.fixture(scope="module")
