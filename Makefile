@@ -46,7 +46,7 @@ gallery: $(DEV_STAMP)  ## every component in three widths, light and dark, both 
 
 messages: $(DEV_STAMP)  ## collect and compile the languages' messages
 	$(BIN)/pybabel -q extract -F babel.cfg -k lazy -k lazy_gettext -k lazy_pgettext:1c,2 --no-location --sort-output --project=Vouchsafe -o build/messages.pot .
-	$(BIN)/pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d app/translations
+	$(BIN)/pybabel -q update -N -w 110 --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d app/translations
 	$(BIN)/pybabel -q compile -d app/translations
 
 frontend:  ## rebuild the scripts (needs Node; the built files are committed)
