@@ -1,7 +1,7 @@
 """One unit of database work: reads see one snapshot, writes are staged and land together at the commit."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -126,10 +126,11 @@ class Transaction:
 
     def release(self) -> None:
         """End the snapshot, so that nothing is held open while a body is read or sent."""
-        if self._reading is not None:
-            self._reading.close()
-            self._reading = None
+        reading, self._reading = self._reading, None
+        if reading is not None:
             self.snapshot += 1
+            with suppress(DBAPIError):  # a connection that is lost holds nothing open
+                reading.close()
 
     def commit(self, finalise: Callable[[sa.Connection], None] | None = None) -> None:
         """Apply what was staged, then `finalise`, all or nothing.

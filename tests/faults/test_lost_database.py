@@ -52,9 +52,6 @@ def come_back(server: PostgresServer) -> None:
     server.wait()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="closing a snapshot whose connection is lost raises the driver's own error"
-)
 def test_a_snapshot_that_is_lost_with_the_database_is_let_go_in_silence(
     troupe: Cast, own_server: PostgresServer
 ):
