@@ -14,6 +14,7 @@ from app.store.blobs import BlobStore
 from app.store.database import Database
 from app.store.migrate import is_current
 from app.unit_of_work import UnitOfWork
+from app.vault.book import OpenBook
 from app.vault.identity import Holder
 from app.vault.installation import Installation, load_installation
 from app.vault.rootfile import RootFile
@@ -82,8 +83,13 @@ class Services:
     def cost(self) -> Argon2Cost:
         return Argon2Cost(*self.config.argon2)
 
-    def unit_of_work(self, session: Session | None = None, holder: Holder | None = None) -> UnitOfWork:
-        """A fresh unit of work, in the name of a session's person, of a holder, or of nobody."""
+    def unit_of_work(
+        self, session: Session | None = None, holder: Holder | None = None, book: OpenBook | None = None
+    ) -> UnitOfWork:
+        """A fresh unit of work, in the name of a session's person, of a holder, or of nobody.
+
+        `book`: the person's trust book, where it has been read in this request already.
+        """
         tx = self.database.transaction()
         audit = AuditLog(self.installation.log_keys, self.head_file, self.clock)
         vault = Vault(
@@ -96,6 +102,7 @@ class Services:
             self.cost,
             session=session,
             as_holder=holder,
+            known_book=book,
         )
         return UnitOfWork(self.database, tx, vault, audit, self.clock)
 

@@ -86,8 +86,8 @@ def _drive(staff: Staff, cookie: str, capsules: list[list[str]]) -> tuple[list[f
     wrong: list[int] = []
 
     def client(tokens: list[str]) -> None:
-        connection = staff.connect()
         for token in tokens:
+            connection = staff.connect()  # a new one each, as nginx asks
             began = time.perf_counter()
             status = _send(connection, cookie, token)
             latencies.append(time.perf_counter() - began)
@@ -117,6 +117,7 @@ def _send(connection: http.client.HTTPConnection, cookie: str, token: str) -> in
     connection.request("POST", "/notebook/parts", urlencode(fields), headers)
     answer = connection.getresponse()
     answer.read()
+    connection.close()
     return answer.status
 
 

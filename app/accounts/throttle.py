@@ -60,7 +60,7 @@ class Throttle:
         tx.stage(sa.delete(attempts).where(attempts.c.last < now - FORGET_AFTER))
         known = tx.first(sa.select(attempts.c.key).where(attempts.c.key == key))
         if known is None:
-            tx.stage(sa.insert(attempts).values(key=key, kind=kind, failures=1, last=now))
+            tx.insert(attempts, key=key, kind=kind, failures=1, last=now)
         else:
             tx.stage(
                 sa.update(attempts)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -179,7 +180,7 @@ class AuditLog:
         )
 
 
-def head_values(keys: LogKeys, mark: HeadMark, at: int) -> dict[str, object]:
+def head_values(keys: LogKeys, mark: HeadMark, at: int) -> dict[str, Any]:
     """The row of the head table for a mark, signed."""
     head = Head(era=mark.era, sequence=mark.sequence, chain=mark.chain, at=at)
     signature = sign_object(keys.server_seed, keys.installation, head)

@@ -209,7 +209,7 @@ def send(
     """
     submissions = uow.vault.submissions
     capsule = open_form(uow.installation, ticket.token, uow.clock())
-    finished = _is_finished(uow, ticket.statement)
+    finished = submissions.is_finished(ticket.statement)
     sealed = submissions.seal_part(
         capsule,
         dict(content.part),
@@ -237,11 +237,6 @@ def is_withdrawal_code(uow: UnitOfWork, statement: UUID, code: str) -> bool:
 
 def _is_recorded(uow: UnitOfWork, asset: UUID) -> bool:
     return uow.tx.first(sa.select(cases.assets.c.id).where(cases.assets.c.id == asset)) is not None
-
-
-def _is_finished(uow: UnitOfWork, statement: UUID) -> bool:
-    finished = sa.select(cases.statements.c.finished).where(cases.statements.c.id == statement)
-    return uow.tx.value(finished) is not None
 
 
 def _facts(file: Attachment, said: Mapping[str, str]) -> dict[str, str]:

@@ -37,6 +37,7 @@ from app.policy.facts import CaseFacts, StatementFacts
 from app.policy.permissions import Permission
 from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
+from app.vault.book import OpenBook
 from app.vault.submissions import new_withdrawal_code
 from app.web import session
 from app.web.access import live_session, requires, services
@@ -148,7 +149,7 @@ def part(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue
             return _form_page(uow, arriving.ticket, step, filled, lost_files=bool(files)), 422
         ends = step.is_last or (step.may_end and "end" in fields)
         try:
-            sent = _send(arriving.ticket, filled, files, last=ends)
+            sent = _send(uow.vault.book, arriving.ticket, filled, files, last=ends)
         except Unavailable:
             undo.pop_all()
             attachments.discard_unrecorded(uow, files)
@@ -173,16 +174,18 @@ def _after(uow: UnitOfWork, sent: Sent, way: Way, filled: Part) -> str:
     return _form_page(uow, sent.next, step, step.form(withdrawal=code, shown=spoken), again=sent.again)
 
 
-def _send(ticket: Ticket, filled: Part, files: Sequence[Attachment], *, last: bool) -> Sent:
+def _send(book: OpenBook, ticket: Ticket, filled: Part, files: Sequence[Attachment], *, last: bool) -> Sent:
     """Two sendings of one form can race; the loser goes once more, and is then kept beside the winner."""
     try:
-        return _send_once(ticket, filled, files, last=last)
+        return _send_once(book, ticket, filled, files, last=last)
     except Conflict:
-        return _send_once(ticket, filled, files, last=last)
+        return _send_once(None, ticket, filled, files, last=last)
 
 
-def _send_once(ticket: Ticket, filled: Part, files: Sequence[Attachment], *, last: bool) -> Sent:
-    uow = services().unit_of_work(live_session())
+def _send_once(
+    book: OpenBook | None, ticket: Ticket, filled: Part, files: Sequence[Attachment], *, last: bool
+) -> Sent:
+    uow = services().unit_of_work(live_session(), book=book)
     today = datetime.fromtimestamp(uow.clock(), UTC).date()
     try:
         sent = actions.send(

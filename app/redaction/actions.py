@@ -287,7 +287,7 @@ def _seal(uow: UnitOfWork, statement: StatementFacts, space: Workspace, decision
 def _note_work(uow: UnitOfWork, statement: StatementFacts) -> None:
     person = uow.vault.holder.person
     if person not in statement.redacted_by:
-        uow.tx.stage(sa.insert(cases.work).values(subject=statement.id, kind=WORKED, person=person))
+        uow.tx.insert(cases.work, subject=statement.id, kind=WORKED, person=person)
 
 
 def _void_approvals(uow: UnitOfWork, statement: StatementFacts) -> None:

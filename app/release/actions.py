@@ -47,14 +47,13 @@ def begin(uow: UnitOfWork, case: CaseFacts, language: str, headline: str) -> UUI
     story = new_id()
     manuscript = Manuscript((StoryDraft(language=language, headline=headline),))
     uow.vault.records.seal(STORY, case.id, story, canonical_json(manuscript.to_plain()), expected=0)
-    uow.tx.stage(
-        sa.insert(stories.stories).values(
-            id=story,
-            case=case.id,
-            public_id=secrets.token_hex(PUBLIC_ID_BYTES),
-            state=StoryState.DRAFT.value,
-            created=uow.clock(),
-        )
+    uow.tx.insert(
+        stories.stories,
+        id=story,
+        case=case.id,
+        public_id=secrets.token_hex(PUBLIC_ID_BYTES),
+        state=StoryState.DRAFT.value,
+        created=uow.clock(),
     )
     _keep_author(uow, story)
     return story
@@ -88,7 +87,7 @@ def _keep_author(uow: UnitOfWork, story: UUID) -> None:
     work, person = cases.work, uow.vault.holder.person
     same = (work.c.subject == story, work.c.kind == standing.WROTE, work.c.person == person)
     if uow.tx.first(sa.select(work).where(*same)) is None:
-        uow.tx.stage(sa.insert(work).values(subject=story, kind=standing.WROTE, person=person))
+        uow.tx.insert(work, subject=story, kind=standing.WROTE, person=person)
 
 
 def _back_to_draft(uow: UnitOfWork, row: standing.StoryRow) -> None:

@@ -1,6 +1,8 @@
 """One unit of database work: reads see one snapshot, writes are staged and land together at the commit."""
 
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +15,7 @@ from app.domain.errors import Conflict, Unavailable
 
 ATTEMPTS: Final = 3
 BUSY_TIMEOUT_MS: Final = 10_000
+TURN_SECONDS: Final = 0.001
 
 Row = sa.Row[Any]
 
@@ -22,6 +25,7 @@ class Staged:
     """A write that waits for the commit; `rows` is how many rows it must touch, or None for any number."""
 
     statement: sa.UpdateBase
+    values: Mapping[str, Any] | None = None
     rows: int | None = None
     conflict: str = "changed-meanwhile"
 
@@ -41,7 +45,7 @@ class Database:
         self.engine = sa.create_engine(self.url, **self._options())
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", self._prepare_sqlite)
-            sa.event.listen(self.engine, "begin", _begin_sqlite)
+            sa.event.listen(self.engine, "begin", self._begin_sqlite)
 
     def _options(self) -> dict[str, Any]:
         if self.is_sqlite:
@@ -63,6 +67,31 @@ class Database:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    def _begin_sqlite(self, connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            if not self._took_turn(connection.connection.driver_connection):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for SQLAlchemy's own error
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={self.patience_ms}")
+
+    def _took_turn(self, connection: Any) -> bool:
+        """Wait for the write lock, asking every millisecond: SQLite's own waiting sleeps up to 100 ms at a time."""
+        ends = time.monotonic() + self.patience_ms / 1000
+        while time.monotonic() < ends:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False
+                time.sleep(TURN_SECONDS)
+            else:
+                return True
+        return False
 
     def transaction(self) -> "Transaction":
         return Transaction(self)
@@ -86,11 +115,6 @@ class Database:
         self.engine.dispose()
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    immediate = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
 @dataclass
 class Transaction:
     """Reads now, in one snapshot; writes staged, applied in order in one short write transaction.
@@ -105,24 +129,29 @@ class Transaction:
     snapshot: int = 0
     """Names the snapshot that is being read, or the one that the next read opens."""
 
-    def all(self, statement: sa.Select[Any]) -> Sequence[Row]:
+    def all(self, statement: sa.Select[Any], /, **values: Any) -> Sequence[Row]:
+        """Every row. `values`: of the statement's bound parameters, where it was built once for all."""
         with _answering():
-            return self._reader().execute(statement).all()
+            return self._reader().execute(statement, values).all()
 
-    def first(self, statement: sa.Select[Any]) -> Row | None:
+    def first(self, statement: sa.Select[Any], /, **values: Any) -> Row | None:
         with _answering():
-            return self._reader().execute(statement).first()
+            return self._reader().execute(statement, values).first()
 
-    def value(self, statement: sa.Select[Any]) -> Any:
+    def value(self, statement: sa.Select[Any], /, **values: Any) -> Any:
         """The first column of the first row, or None where there is no row."""
         with _answering():
-            return self._reader().execute(statement).scalar()
+            return self._reader().execute(statement, values).scalar()
 
     def stage(
         self, statement: sa.UpdateBase, *, rows: int | None = None, conflict: str = "changed-meanwhile"
     ) -> None:
         """Keep a write for the commit, which raises `Conflict(conflict)` unless it touches `rows` rows."""
-        self.staged.append(Staged(statement, rows, conflict))
+        self.staged.append(Staged(statement, None, rows, conflict))
+
+    def insert(self, table: sa.Table, /, *, conflict: str = "changed-meanwhile", **values: Any) -> None:
+        """Keep a new row for the commit."""
+        self.staged.append(Staged(sa.insert(table), values, None, conflict))
 
     def release(self) -> None:
         """End the snapshot, so that nothing is held open while a body is read or sent."""
@@ -158,7 +187,7 @@ class Transaction:
     def _apply(self, finalise: Callable[[sa.Connection], None] | None) -> None:
         with self.database.writing() as connection:
             for write in self.staged:
-                result = connection.execute(write.statement)
+                result = connection.execute(write.statement, write.values)
                 if write.rows is not None and result.rowcount != write.rows:
                     raise Conflict(write.conflict)
             if finalise is not None:

@@ -25,6 +25,13 @@ from app.vault.installation import Installation
 BOOK_MOVED: Final = "trust-book-moved"
 PATH: Final = "trust_books.book"
 """The book's name in the log, whose entries tell an older book that was put back from the newest."""
+BOOK_OF: Final = sa.select(trust.trust_books).where(trust.trust_books.c.person == sa.bindparam("person"))
+LOGGED_VERSION: Final = (
+    sa.select(entries.c.version)
+    .where(entries.c.record == sa.bindparam("person"), entries.c.field == PATH)
+    .order_by(entries.c.sequence.desc())
+    .limit(1)
+)
 
 
 def book_context(person: UUID, version: int) -> Context:
@@ -57,7 +64,7 @@ class OpenBook:
             Frozen: `no-trust-book`, this person never had one.
             Tampered: it is not the holder's own, or the log knows of a later one.
         """
-        row = tx.first(sa.select(trust.trust_books).where(trust.trust_books.c.person == holder.person))
+        row = tx.first(BOOK_OF, person=holder.person)
         logged = _logged_version(tx, holder.person)
         if row is None and not logged:
             raise Frozen("no-trust-book")
@@ -192,8 +199,7 @@ class OpenBook:
         version, sealed = self.sealed()
         person, table = self.holder.person, trust.trust_books
         if self.version == 0:
-            first = sa.insert(table).values(person=person, version=version, book=sealed)
-            tx.stage(first, conflict=BOOK_MOVED)
+            tx.insert(table, person=person, version=version, book=sealed, conflict=BOOK_MOVED)
         else:
             known = (table.c.person == person, table.c.version == self.version)
             following = sa.update(table).where(*known).values(version=version, book=sealed)
@@ -218,6 +224,4 @@ class OpenBook:
 
 
 def _logged_version(tx: Transaction, person: UUID) -> int:
-    of_book = (entries.c.record == person, entries.c.field == PATH)
-    newest = sa.select(entries.c.version).where(*of_book).order_by(entries.c.sequence.desc()).limit(1)
-    return tx.value(newest) or 0
+    return tx.value(LOGGED_VERSION, person=person) or 0

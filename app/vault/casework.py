@@ -62,16 +62,15 @@ class Casework:
         _policy, policy_digest = self.trust.policy()
         charter = Charter(case=case, lead=lead, policy=policy_digest, issued=self.clock())
         digest = charter.digest(self.installation.id)
-        self.tx.stage(
-            sa.insert(tables.charters).values(
-                case=case,
-                digest=digest,
-                administrator_card=self.holder.card,
-                object=charter.encode(),
-                signature=sign_object(self.holder.seeds.signing, self.installation.id, charter),
-            )
+        self.tx.insert(
+            tables.charters,
+            case=case,
+            digest=digest,
+            administrator_card=self.holder.card,
+            object=charter.encode(),
+            signature=sign_object(self.holder.seeds.signing, self.installation.id, charter),
         )
-        self.tx.stage(sa.insert(case_tables.cases).values(id=case, code=code, opened=self.clock()))
+        self.tx.insert(case_tables.cases, id=case, code=code, opened=self.clock())
         self._stage_membership(case, lead_card.person)
         self.audit.note(Note(Act.CASE_CHARTERED, self.holder.person, case, lead_card.person, digest=digest))
 
@@ -128,10 +127,14 @@ class Casework:
             seed.reveal(),
             floor=0,
         )
-        self.tx.stage(
-            sa.insert(key_tables.intake_keys).values(
-                id=key_id, case=case, kind=kind, public=public, epoch=epoch, private=private
-            )
+        self.tx.insert(
+            key_tables.intake_keys,
+            id=key_id,
+            case=case,
+            kind=kind,
+            public=public,
+            epoch=epoch,
+            private=private,
         )
         return IntakeKey(kind, key_id, public)
 
@@ -194,11 +197,7 @@ class Casework:
             old.reveal(),
             floor=0,
         )
-        self.tx.stage(
-            sa.insert(key_tables.epoch_links).values(
-                case=case, kind=CASE, epoch=current.roster.epoch, wrap=link
-            )
-        )
+        self.tx.insert(key_tables.epoch_links, case=case, kind=CASE, epoch=current.roster.epoch, wrap=link)
         fresh = self._new_intake_key(case, CASE, epoch, new)
         kept = tuple(key for key in following.intake_keys if key.kind == IDENTITY)
         lost_custodian = _loses(current, following, IDENTITY_DUTIES)
@@ -319,16 +318,15 @@ class Casework:
     def _sign(self, roster: Roster) -> VerifiedRoster:
         digest = roster.digest(self.installation.id)
         people = [self.trust.card(member.card).person for member in roster.members]
-        self.tx.stage(
-            sa.insert(tables.rosters).values(
-                digest=digest,
-                case=roster.case,
-                era=roster.era,
-                number=roster.number,
-                signer_card=self.holder.card,
-                object=roster.encode(),
-                signature=sign_object(self.holder.seeds.signing, self.installation.id, roster),
-            )
+        self.tx.insert(
+            tables.rosters,
+            digest=digest,
+            case=roster.case,
+            era=roster.era,
+            number=roster.number,
+            signer_card=self.holder.card,
+            object=roster.encode(),
+            signature=sign_object(self.holder.seeds.signing, self.installation.id, roster),
         )
         for person in people:
             self._stage_membership(roster.case, person)
@@ -339,7 +337,7 @@ class Casework:
     def _stage_membership(self, case: UUID, person: UUID) -> None:
         table = tables.memberships
         self.tx.stage(sa.delete(table).where(table.c.case == case, table.c.person == person))
-        self.tx.stage(sa.insert(table).values(case=case, person=person))
+        self.tx.insert(table, case=case, person=person)
 
     def _grant_missing(
         self,

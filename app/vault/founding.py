@@ -123,15 +123,14 @@ class Founding:
 
     def _stage_installation(self, tx: Transaction, root: RootFile, release_public: bytes) -> Installation:
         seeds = {kind: SigningSeed.generate() for kind in (SERVER_KEY, TAKE_DOWN_KEY)}
-        tx.stage(
-            sa.insert(tables.installation).values(
-                only=1,
-                id=root.installation,
-                root_key=root.key_id,
-                demo=self.demo,
-                era=1,
-                founded=self.clock(),
-            )
+        tx.insert(
+            tables.installation,
+            only=1,
+            id=root.installation,
+            root_key=root.key_id,
+            demo=self.demo,
+            era=1,
+            founded=self.clock(),
         )
         for kind, seed in seeds.items():
             sealed = envelope.seal(
@@ -143,9 +142,9 @@ class Founding:
                 floor=0,
             )
             public = signing.public_of(seed)
-            tx.stage(sa.insert(tables.operation_keys).values(kind=kind, public=public, sealed=sealed))
+            tx.insert(tables.operation_keys, kind=kind, public=public, sealed=sealed)
             self._certify(tx, root, kind, public)
-        tx.stage(sa.insert(tables.operation_keys).values(kind=RELEASE_KEY, public=release_public))
+        tx.insert(tables.operation_keys, kind=RELEASE_KEY, public=release_public)
         self._certify(tx, root, RELEASE_KEY, release_public)
         server, take_down = (OperationKey(seed, signing.public_of(seed)) for seed in seeds.values())
         mark = HeadMark(1, 0, ZERO)
@@ -159,20 +158,18 @@ class Founding:
             take_down,
             release_public,
         )
-        head = head_values(installation.log_keys, mark, self.clock())
-        tx.stage(sa.insert(log_tables.heads).values(only=1, **head))
+        tx.insert(log_tables.heads, only=1, **head_values(installation.log_keys, mark, self.clock()))
         return installation
 
     def _certify(self, tx: Transaction, root: RootFile, kind: str, subject: bytes) -> None:
         certificate = Certificate(kind=kind, subject=subject, issued=self.clock())
-        tx.stage(
-            sa.insert(tables.certificates).values(
-                digest=certificate.digest(root.installation),
-                kind=kind,
-                subject=subject,
-                object=certificate.encode(),
-                signature=sign_object(self._organisation, root.installation, certificate),
-            )
+        tx.insert(
+            tables.certificates,
+            digest=certificate.digest(root.installation),
+            kind=kind,
+            subject=subject,
+            object=certificate.encode(),
+            signature=sign_object(self._organisation, root.installation, certificate),
         )
 
     def _stage_policy(
@@ -189,13 +186,12 @@ class Founding:
             issued=self.clock(),
         )
         digest = policy.digest(root.installation)
-        tx.stage(
-            sa.insert(tables.policies).values(
-                number=1,
-                digest=digest,
-                object=policy.encode(),
-                signature=sign_object(self._organisation, root.installation, policy),
-            )
+        tx.insert(
+            tables.policies,
+            number=1,
+            digest=digest,
+            object=policy.encode(),
+            signature=sign_object(self._organisation, root.installation, policy),
         )
         sheets = [
             TrusteeSheet(trustee.trustee, to_words(seed.reveal()))
@@ -224,14 +220,13 @@ class Founding:
         administrator = _first(Role.ADMINISTRATOR, founders, people)
         lead = _first(Role.REVIEWER, founders, people)
         charter = Charter(case=CASE_ZERO, lead=lead.card, policy=policy, issued=self.clock())
-        vault.tx.stage(
-            sa.insert(tables.charters).values(
-                case=CASE_ZERO,
-                digest=charter.digest(root.installation),
-                administrator_card=administrator.card,
-                object=charter.encode(),
-                signature=sign_object(administrator.seeds.signing, root.installation, charter),
-            )
+        vault.tx.insert(
+            tables.charters,
+            case=CASE_ZERO,
+            digest=charter.digest(root.installation),
+            administrator_card=administrator.card,
+            object=charter.encode(),
+            signature=sign_object(administrator.seeds.signing, root.installation, charter),
         )
         roster = Roster(
             case=CASE_ZERO,
@@ -249,18 +244,17 @@ class Founding:
             issued=self.clock(),
         )
         digest = roster.digest(root.installation)
-        vault.tx.stage(
-            sa.insert(tables.rosters).values(
-                digest=digest,
-                case=CASE_ZERO,
-                era=1,
-                number=1,
-                signer_card=lead.card,
-                object=roster.encode(),
-                signature=sign_object(lead.seeds.signing, root.installation, roster),
-            )
+        vault.tx.insert(
+            tables.rosters,
+            digest=digest,
+            case=CASE_ZERO,
+            era=1,
+            number=1,
+            signer_card=lead.card,
+            object=roster.encode(),
+            signature=sign_object(lead.seeds.signing, root.installation, roster),
         )
-        vault.tx.stage(sa.insert(tables.memberships).values(case=CASE_ZERO, person=lead.person))
+        vault.tx.insert(tables.memberships, case=CASE_ZERO, person=lead.person)
         self._grant_release(vault, lead, people, policy, VerifiedRoster(roster, digest), release_seed)
 
     def _grant_release(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from app.vault.rootfile import RootFile
 SERVER_KEY: Final = "server-key"
 TAKE_DOWN_KEY: Final = "take-down-key"
 RELEASE_KEY: Final = "release-key"
+CERTIFICATES: Final = sa.select(trust.certificates)
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,20 @@ def load_installation(tx: Transaction, root: RootFile) -> Installation:
 
 def certificates(tx: Transaction, installation: UUID, anchor: bytes) -> Iterator[tuple[str, bytes]]:
     """Kind and subject of everything that the organisation key certified; what it did not sign counts for nothing."""
-    for row in tx.all(sa.select(trust.certificates)):
-        try:
-            certificate = Certificate.decode(row.object)
-            verify_object(anchor, row.signature, installation, certificate)
-        except CryptoError:
-            continue  # one forged row must not shut out those whom the key did certify
-        yield certificate.kind, certificate.subject
+    for row in tx.all(CERTIFICATES):
+        certificate = _certificate(installation, anchor, row.object, row.signature)
+        if certificate is not None:  # one forged row must not shut out those whom the key did certify
+            yield certificate.kind, certificate.subject
+
+
+@lru_cache(64)
+def _certificate(installation: UUID, anchor: bytes, encoded: bytes, signature: bytes) -> Certificate | None:
+    try:
+        certificate = Certificate.decode(encoded)
+        verify_object(anchor, signature, installation, certificate)
+    except CryptoError:
+        return None
+    return certificate
 
 
 def _certified_public(row: sa.Row[Any], certified: set[tuple[str, bytes]]) -> bytes:

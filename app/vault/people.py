@@ -37,11 +37,12 @@ from app.store.database import Transaction
 from app.vault.book import OpenBook
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.trust import Trust, decode_card
+from app.vault.trust import CARD, Trust, decode_card
 
 PASSWORD: Final = "password"  # noqa: S105  # the kind of a lock
 RECOVERY: Final = "recovery"
 SALT_LENGTH: Final = 16
+PERSON: Final = sa.select(tables.people).where(tables.people.c.id == sa.bindparam("id"))
 
 
 def lock_context(person: UUID, kind: str) -> Context:
@@ -123,33 +124,31 @@ class People:
         recovery_code = randomness.token_bytes(16)
         self._stage_password_lock(person, password, seeds)
         self._stage_recovery_lock(person, recovery_code, seeds)
-        self.tx.stage(
-            sa.insert(tables.people).values(
-                id=person,
-                sign_in_tag=self._sign_in_tag(sign_in_name),
-                name=self._sealed_name(person, salt, name),
-                interviewer=Role.INTERVIEWER in roles,
-                reviewer=Role.REVIEWER in roles,
-                administrator=Role.ADMINISTRATOR in roles,
-                disabled=False,
-                card=digest,
-                second_factor=self._under_root(factor_context(person), "operations", second_factor),
-                second_factor_step=0,
-                created=self.clock(),
-            )
+        self.tx.insert(
+            tables.people,
+            id=person,
+            sign_in_tag=self._sign_in_tag(sign_in_name),
+            name=self._sealed_name(person, salt, name),
+            interviewer=Role.INTERVIEWER in roles,
+            reviewer=Role.REVIEWER in roles,
+            administrator=Role.ADMINISTRATOR in roles,
+            disabled=False,
+            card=digest,
+            second_factor=self._under_root(factor_context(person), "operations", second_factor),
+            second_factor_step=0,
+            created=self.clock(),
         )
         self.audit.note(Note(Act.PERSON_ADDED, person=person, digest=digest))
         return NewPerson(person, digest, seeds, password, recovery_code)
 
     def _stage_card(self, card: Card, digest: bytes, seeds: PersonSeeds) -> None:
-        self.tx.stage(
-            sa.insert(tables.cards).values(
-                digest=digest,
-                person=card.person,
-                number=card.number,
-                object=card.encode(),
-                signature=sign_object(seeds.signing, self.installation.id, card),
-            )
+        self.tx.insert(
+            tables.cards,
+            digest=digest,
+            person=card.person,
+            number=card.number,
+            object=card.encode(),
+            signature=sign_object(seeds.signing, self.installation.id, card),
         )
 
     def _stage_password_lock(self, person: UUID, password: str, seeds: PersonSeeds) -> None:
@@ -177,17 +176,16 @@ class People:
         )
 
     def _stage_lock(self, person: UUID, kind: str, salt: bytes, locked: bytes) -> None:
-        self.tx.stage(
-            sa.insert(tables.locks).values(
-                person=person,
-                kind=kind,
-                salt=salt,
-                time_cost=self.cost.t,
-                memory_kib=self.cost.m_kib,
-                lanes=self.cost.p,
-                locked=locked,
-                created=self.clock(),
-            )
+        self.tx.insert(
+            tables.locks,
+            person=person,
+            kind=kind,
+            salt=salt,
+            time_cost=self.cost.t,
+            memory_kib=self.cost.m_kib,
+            lanes=self.cost.p,
+            locked=locked,
+            created=self.clock(),
         )
 
     def _sealed_name(self, person: UUID, salt: bytes, name: str) -> bytes:
@@ -263,7 +261,7 @@ class People:
 
     def row(self, person: UUID) -> sa.Row[Any]:
         """The account row of a person. Raises NotFound."""
-        row = self.tx.first(sa.select(tables.people).where(tables.people.c.id == person))
+        row = self.tx.first(PERSON, id=person)
         if row is None:
             raise NotFound("person")
         return row
@@ -282,8 +280,8 @@ class People:
         try:
             reader = Reader(envelope.open_(key, name_context(row.id), self.installation.id, row.name))
             salt, name = reader.octets(), reader.text()
-            card = self.tx.first(sa.select(tables.cards.c.object).where(tables.cards.c.digest == row.card))
-            genuine = card is not None and Card.decode(card.object).name_hash == name_hash(salt, name)
+            card = self.tx.first(CARD, digest=row.card)
+            genuine = card is not None and decode_card(card.object).name_hash == name_hash(salt, name)
         except CryptoError as error:
             raise Tampered("name", table="people", record=row.id) from error
         if not genuine:
@@ -330,14 +328,13 @@ class Vouching:
         newcomer = self._genuine(row)
         vouch = Vouch(voucher=self.holder.card, card=card, manner=manner, issued=self.clock())
         digest = vouch.digest(self.installation.id)
-        self.tx.stage(
-            sa.insert(tables.vouches).values(
-                digest=digest,
-                card=card,
-                voucher_card=self.holder.card,
-                object=vouch.encode(),
-                signature=sign_object(self.holder.seeds.signing, self.installation.id, vouch),
-            )
+        self.tx.insert(
+            tables.vouches,
+            digest=digest,
+            card=card,
+            voucher_card=self.holder.card,
+            object=vouch.encode(),
+            signature=sign_object(self.holder.seeds.signing, self.installation.id, vouch),
         )
         self.audit.note(Note(Act.CARD_VOUCHED, self.holder.person, record=newcomer.person, digest=digest))
         self._introduce(newcomer, card)
@@ -375,13 +372,12 @@ class Vouching:
         box = hpke.seal_box(
             newcomer.hpke_public, card[:16], context, self.installation.id, introduction.encode()
         )
-        self.tx.stage(
-            sa.insert(table).values(
-                person=newcomer.person,
-                voucher_card=self.holder.card,
-                box=box,
-                signature=sign_object(self.holder.seeds.signing, self.installation.id, introduction),
-            )
+        self.tx.insert(
+            table,
+            person=newcomer.person,
+            voucher_card=self.holder.card,
+            box=box,
+            signature=sign_object(self.holder.seeds.signing, self.installation.id, introduction),
         )
 
 

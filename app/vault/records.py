@@ -38,6 +38,12 @@ TIP: Final = (
     tips.c.sequence,
     tips.c.mac,
 )
+TIPS_OF: Final = sa.select(*TIP).where(tips.c.record == sa.bindparam("record"))
+LOGGED_OF: Final = (
+    sa.select(entries.c.field, sa.func.max(entries.c.sequence).label("last"))
+    .where(entries.c.record == sa.bindparam("record"), entries.c.field > "")
+    .group_by(entries.c.field)
+)
 
 
 def key_context(key: UUID, case: UUID, record: UUID) -> Context:
@@ -177,23 +183,22 @@ class Records:
         wrap: bytes,
         intake_key: UUID | None,
     ) -> None:
-        self.tx.stage(
-            sa.insert(record_keys).values(
-                id=key_id,
-                case=case,
-                record=record,
-                kind=kind,
-                state=state,
-                epoch=epoch,
-                intake_key=intake_key,
-                wrap=wrap,
-            )
+        self.tx.insert(
+            record_keys,
+            id=key_id,
+            case=case,
+            record=record,
+            kind=kind,
+            state=state,
+            epoch=epoch,
+            intake_key=intake_key,
+            wrap=wrap,
         )
 
     def _stage_source(self, record: UUID, source: UUID) -> None:
         known = sa.select(sources).where(sources.c.record == record, sources.c.source == source)
         if self.tx.first(known) is None:
-            self.tx.stage(sa.insert(sources).values(record=record, source=source))
+            self.tx.insert(sources, record=record, source=source)
 
     def _seal_under(
         self,
@@ -222,19 +227,18 @@ class Records:
             issued=self.clock(),
         )
         digest = version.digest(self.installation.id)
-        self.tx.stage(
-            sa.insert(versions).values(
-                record=record,
-                field=where.path,
-                version=number,
-                case=case,
-                key=key_id,
-                digest=digest,
-                author=self.holder.card,
-                envelope=sealed,
-                object=version.encode(),
-                signature=sign_object(self.holder.seeds.signing, self.installation.id, version),
-            )
+        self.tx.insert(
+            versions,
+            record=record,
+            field=where.path,
+            version=number,
+            case=case,
+            key=key_id,
+            digest=digest,
+            author=self.holder.card,
+            envelope=sealed,
+            object=version.encode(),
+            signature=sign_object(self.holder.seeds.signing, self.installation.id, version),
         )
         self._note(where, case, record, number, digest)
         return SealedVersion(number, digest, key_id, len(sealed))
@@ -263,7 +267,7 @@ class Records:
             "mac": self._tip_mac(tip),
         }
         if tip.version == 1:
-            connection.execute(sa.insert(tips).values(record=tip.record, field=tip.field, **values))
+            connection.execute(sa.insert(tips), {"record": tip.record, "field": tip.field, **values})
             return
         moved = connection.execute(
             sa.update(tips)
@@ -309,12 +313,8 @@ class Records:
         """Tips and last log entries of every field of a record, read once in a snapshot."""
         known = self._newest.get(record)
         if known is None or known.snapshot != self.tx.snapshot:
-            tip_rows = self.tx.all(sa.select(*TIP).where(tips.c.record == record))
-            log_rows = self.tx.all(
-                sa.select(entries.c.field, sa.func.max(entries.c.sequence).label("last"))
-                .where(entries.c.record == record, entries.c.field > "")
-                .group_by(entries.c.field)
-            )
+            tip_rows = self.tx.all(TIPS_OF, record=record)
+            log_rows = self.tx.all(LOGGED_OF, record=record)
             by_field = {row.field: row for row in tip_rows}
             known = _Newest(self.tx.snapshot, by_field, {row.field: row.last for row in log_rows})
             self._newest[record] = known

@@ -82,10 +82,8 @@ def _stage_for_receiver(
     box = hpke.seal_box(card.hpke_public, receiver[:16], context, installation.id, plain)
     same = (recovered_shares.c.trustee == trustee, _of(which, receiver))
     tx.stage(sa.delete(recovered_shares).where(*same))
-    tx.stage(
-        sa.insert(recovered_shares).values(
-            case=case, kind=kind, epoch=epoch, trustee=trustee, member_card=receiver, box=box
-        )
+    tx.insert(
+        recovered_shares, case=case, kind=kind, epoch=epoch, trustee=trustee, member_card=receiver, box=box
     )
 
 

@@ -125,16 +125,15 @@ class Releases:
             issued=self.clock(),
         )
         digest = approval.digest(self.installation.id)
-        self.tx.stage(
-            sa.insert(approvals).values(
-                digest=digest,
-                story=story,
-                kind=kind,
-                person=self.holder.person,
-                bundle=bundle,
-                object=approval.encode(),
-                signature=sign_object(self.holder.seeds.signing, self.installation.id, approval),
-            )
+        self.tx.insert(
+            approvals,
+            digest=digest,
+            story=story,
+            kind=kind,
+            person=self.holder.person,
+            bundle=bundle,
+            object=approval.encode(),
+            signature=sign_object(self.holder.seeds.signing, self.installation.id, approval),
         )
         self.audit.note(
             Note(
@@ -243,16 +242,15 @@ class Releases:
     ) -> None:
         """Keep a release beside its story; staged."""
         encoded, signature, digest = release
-        self.tx.stage(
-            sa.insert(releases).values(
-                public_id=public_id,
-                number=number,
-                story=story,
-                digest=digest,
-                object=encoded,
-                signature=signature,
-                published=self.clock(),
-            )
+        self.tx.insert(
+            releases,
+            public_id=public_id,
+            number=number,
+            story=story,
+            digest=digest,
+            object=encoded,
+            signature=signature,
+            published=self.clock(),
         )
         self.audit.note(
             Note(

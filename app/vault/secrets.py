@@ -259,18 +259,17 @@ class Secrets:
         digest = grant.digest(self.installation.id)
         if member_card == self.holder.card:
             self._used[(case, kind, epoch)] = digest
-        self.tx.stage(
-            sa.insert(trust_tables.grants).values(
-                digest=digest,
-                kind=kind,
-                case=case,
-                epoch=epoch,
-                member_card=member_card,
-                grantor_card=self.holder.card,
-                box=box,
-                object=grant.encode(),
-                signature=sign_object(self.holder.seeds.signing, self.installation.id, grant),
-            )
+        self.tx.insert(
+            trust_tables.grants,
+            digest=digest,
+            kind=kind,
+            case=case,
+            epoch=epoch,
+            member_card=member_card,
+            grantor_card=self.holder.card,
+            box=box,
+            object=grant.encode(),
+            signature=sign_object(self.holder.seeds.signing, self.installation.id, grant),
         )
         self.audit.note(Note(Act.GRANTED, self.holder.person, case, person, digest=digest, note=kind))
 
@@ -281,13 +280,10 @@ class Secrets:
             return
         commitment = sharing.commitment(secret)
         shares = sharing.split(secret, policy.k, len(trustees))
-        rows = [
-            self._share_row(case, kind, epoch, policy.k, trustee, share, commitment)
-            for trustee, share in zip(trustees, shares, strict=True)
-        ]
-        self.tx.stage(sa.insert(key_tables.trustee_shares).values(rows))
+        for trustee, share in zip(trustees, shares, strict=True):
+            self._stage_share(case, kind, epoch, policy.k, trustee, share, commitment)
 
-    def _share_row(
+    def _stage_share(
         self,
         case: UUID,
         kind: str,
@@ -296,20 +292,21 @@ class Secrets:
         trustee: Trustee,
         share: sharing.Share,
         commitment: bytes,
-    ) -> dict[str, object]:
+    ) -> None:
         plain = TrusteeShare(kind, case, epoch, share.index, k, share.share, commitment)
         context = share_context(kind, case, trustee.trustee, epoch)
         box = hpke.seal_box(
             trustee.public, trustee.trustee.bytes, context, self.installation.id, plain.encode()
         )
-        return {
-            "case": case,
-            "kind": kind,
-            "epoch": epoch,
-            "trustee": trustee.trustee,
-            "commitment": commitment,
-            "box": box,
-        }
+        self.tx.insert(
+            key_tables.trustee_shares,
+            case=case,
+            kind=kind,
+            epoch=epoch,
+            trustee=trustee.trustee,
+            commitment=commitment,
+            box=box,
+        )
 
 
 def epoch_of(roster: VerifiedRoster, kind: str) -> int:

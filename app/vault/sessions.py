@@ -23,6 +23,7 @@ IDLE_SECONDS: Final = 15 * 60
 ABSOLUTE_SECONDS: Final = 8 * 60 * 60
 TOUCH_SECONDS: Final = 60
 SEEDS_LENGTH: Final = 64
+SESSION: Final = sa.select(sessions).where(sessions.c.id == sa.bindparam("id"))
 
 
 def _session_id(secret: CookieSecret) -> bytes:
@@ -74,16 +75,15 @@ class SessionStore:
             derive(secret, "session"), NIL, _context("seeds", person), self.installation, content, floor=0
         )
         tx = self.database.transaction()
-        tx.stage(
-            sa.insert(sessions).values(
-                id=_session_id(secret),
-                person=person,
-                card=card,
-                seeds=sealed,
-                started=now,
-                seen=now,
-                confirmed=now,
-            )
+        tx.insert(
+            sessions,
+            id=_session_id(secret),
+            person=person,
+            card=card,
+            seeds=sealed,
+            started=now,
+            seen=now,
+            confirmed=now,
         )
         tx.commit()
         return base64.urlsafe_b64encode(secret.reveal()).rstrip(b"=").decode("ascii")
@@ -97,7 +97,7 @@ class SessionStore:
         secret = _decoded(cookie)
         tx = self.database.transaction()
         try:
-            row = tx.first(sa.select(sessions).where(sessions.c.id == _session_id(secret)))
+            row = tx.first(SESSION, id=_session_id(secret))
         finally:
             tx.release()
         if row is None or self._is_over(row):
@@ -177,7 +177,7 @@ class SessionStore:
         """Called once the audit line is durable."""
         tx = self.database.transaction()
         tx.stage(sa.delete(openings).where(openings.c.session == session, openings.c.subject == subject))
-        tx.stage(sa.insert(openings).values(session=session, subject=subject))
+        tx.insert(openings, session=session, subject=subject)
         tx.commit()
 
 
@@ -221,7 +221,7 @@ class SecretCache:
         tx = self.store.database.transaction()
         same = (session_secrets.c.session == self.session, session_secrets.c.grant == grant)
         tx.stage(sa.delete(session_secrets).where(*same))
-        tx.stage(sa.insert(session_secrets).values(session=self.session, grant=grant, secret=sealed))
+        tx.insert(session_secrets, session=self.session, grant=grant, secret=sealed)
         tx.commit()
 
     def _key(self) -> DerivedKey:

@@ -6,7 +6,7 @@ import queue
 import secrets as randomness
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -59,6 +59,12 @@ CAPSULE_SECONDS: Final = 7 * 24 * 3600
 WITHDRAWAL_DIGITS: Final = 32
 """Of a withdrawal code: 106 bits, in figures, which every script has."""
 DIGEST_QUEUE: Final = 16
+STATEMENT: Final = sa.select(statements).where(statements.c.id == sa.bindparam("id"))
+FINISHED: Final = sa.select(statements.c.finished).where(statements.c.id == sa.bindparam("id"))
+FILES_OF: Final = (
+    sa.select(assets).where(assets.c.statement == sa.bindparam("statement")).order_by(assets.c.position)
+)
+ROSTER: Final = sa.select(rosters.c.object).where(rosters.c.digest == sa.bindparam("digest"))
 
 
 @dataclass(frozen=True)
@@ -180,6 +186,7 @@ class Submissions:
     blobs: BlobStore
     clock: Callable[[], int]
     micros: Callable[[], int]
+    _rosters: dict[bytes, Roster | None] = field(default_factory=dict)
 
     # The form
 
@@ -273,21 +280,20 @@ class Submissions:
                 raise Tampered("part-missing", table="statements", record=capsule.submission)
             return
         now = self.clock()
-        self.tx.stage(
-            sa.insert(statements).values(
-                id=capsule.submission,
-                case=capsule.case,
-                submitter=capsule.person,
-                state="received",
-                before="",
-                consent_state="in-force",
-                received=now,
-                arrival=self.micros(),
-                size=0,
-                roster=capsule.roster,
-                statement_intake_key=capsule.statement_key,
-                identity_intake_key=capsule.identity_key,
-            )
+        self.tx.insert(
+            statements,
+            id=capsule.submission,
+            case=capsule.case,
+            submitter=capsule.person,
+            state="received",
+            before="",
+            consent_state="in-force",
+            received=now,
+            arrival=self.micros(),
+            size=0,
+            roster=capsule.roster,
+            statement_intake_key=capsule.statement_key,
+            identity_intake_key=capsule.identity_key,
         )
 
     def trust_previous(self, capsule: Capsule) -> bytes | None:
@@ -333,18 +339,17 @@ class Submissions:
         self.records.wrap_to_intake(
             file.key, file.key_id, capsule.case, file.asset, CASE, self._target(capsule, CASE)
         )
-        self.tx.stage(
-            sa.insert(assets).values(
-                id=file.asset,
-                case=capsule.case,
-                statement=capsule.submission,
-                key=file.key_id,
-                position=capsule.part * 100 + number,
-                size=file.size,
-                header_digest=file.header_digest,
-                whole_digest=file.whole_digest,
-                received=self.clock(),
-            )
+        self.tx.insert(
+            assets,
+            id=file.asset,
+            case=capsule.case,
+            statement=capsule.submission,
+            key=file.key_id,
+            position=capsule.part * 100 + number,
+            size=file.size,
+            header_digest=file.header_digest,
+            whole_digest=file.whole_digest,
+            received=self.clock(),
         )
         facts = {
             **said,
@@ -375,7 +380,12 @@ class Submissions:
 
     def _roster_of(self, capsule: Capsule) -> Roster | None:
         """The roster that the form was made under, or None where the database lost or altered it."""
-        stored = self.tx.value(sa.select(rosters.c.object).where(rosters.c.digest == capsule.roster))
+        if capsule.roster not in self._rosters:
+            self._rosters[capsule.roster] = self._read_roster(capsule)
+        return self._rosters[capsule.roster]
+
+    def _read_roster(self, capsule: Capsule) -> Roster | None:
+        stored = self.tx.value(ROSTER, digest=capsule.roster)
         try:
             roster = decode_roster(stored or b"")
         except CryptoError:
@@ -408,7 +418,7 @@ class Submissions:
         statement = capsule.submission
         if just_sealed is None and self.trust_previous(capsule) is None:
             raise Conflict("part-missing")
-        if self.tx.value(sa.select(statements.c.finished).where(statements.c.id == statement)) is not None:
+        if self.is_finished(statement):
             raise Conflict("finished-already")
         new = just_sealed or Sealed(capsule, ())
         parts = sorted((*self._parts(statement), *new.parts), key=lambda entry: (entry.field, entry.version))
@@ -436,6 +446,9 @@ class Submissions:
         )
         self._stage_manifest(manifest, withdrawal_tag)
 
+    def is_finished(self, statement: UUID) -> bool:
+        return self.tx.value(FINISHED, id=statement) is not None
+
     def _parts(self, statement: UUID) -> list[PartEntry]:
         """Every part that stands there, each field's chain proved from its tip, so that none was dropped between."""
         return [
@@ -445,9 +458,7 @@ class Submissions:
         ]
 
     def _files(self, statement: UUID) -> list[FileEntry]:
-        rows = self.tx.all(
-            sa.select(assets).where(assets.c.statement == statement).order_by(assets.c.position)
-        )
+        rows = self.tx.all(FILES_OF, statement=statement)
         try:
             return [FileEntry(row.id, row.key, row.header_digest, row.whole_digest, row.size) for row in rows]
         except CryptoError as error:
@@ -497,7 +508,7 @@ class Submissions:
             NotFound: it is not theirs, or not finished.
             Tampered: the server key did not sign what is stored.
         """
-        row = self.tx.first(sa.select(statements).where(statements.c.id == statement))
+        row = self.tx.first(STATEMENT, id=statement)
         if row is None or row.submitter != self.holder.person or row.receipt is None:
             raise NotFound("receipt")
         try:
@@ -526,7 +537,7 @@ class Submissions:
 
     def verify_submission(self, statement: UUID) -> tuple[str, ...]:
         """What is wrong with a finished submission, as codes; nothing if its manifest fits what is stored."""
-        row = self.tx.first(sa.select(statements).where(statements.c.id == statement))
+        row = self.tx.first(STATEMENT, id=statement)
         if row is None:
             raise NotFound("statement")
         if row.manifest is None:

@@ -34,6 +34,14 @@ LEAD: Final = "lead"
 ANCHOR: Final = NIL
 """Stands for the organisation key where a founder's voucher is asked for."""
 
+CARD: Final = sa.select(people.cards).where(people.cards.c.digest == sa.bindparam("digest"))
+NEWEST_ROSTER: Final = (
+    sa.select(tables.rosters)
+    .where(tables.rosters.c.case == sa.bindparam("of_case"))
+    .order_by(tables.rosters.c.era.desc(), tables.rosters.c.number.desc())
+    .limit(1)
+)
+
 decode_card = lru_cache(1024)(Card.decode)
 decode_roster = lru_cache(256)(Roster.decode)
 
@@ -102,7 +110,7 @@ class Trust:
         return self._card(digest, frozenset())
 
     def _card(self, digest: bytes, path: frozenset[bytes]) -> Card:
-        row = self.tx.first(sa.select(people.cards).where(people.cards.c.digest == digest))
+        row = self.tx.first(CARD, digest=digest)
         if row is None:
             raise Tampered("card-missing", table="cards", record=NIL)
         card = self._decoded_card(row)
@@ -266,13 +274,7 @@ class Trust:
         return self._rosters[case]
 
     def _read_roster(self, case: UUID) -> VerifiedRoster:
-        table = tables.rosters
-        newest = self.tx.first(
-            sa.select(table)
-            .where(table.c.case == case)
-            .order_by(table.c.era.desc(), table.c.number.desc())
-            .limit(1)
-        )
+        newest = self.tx.first(NEWEST_ROSTER, of_case=case)
         known = self.book.roster_mark(case)
         if newest is None:
             raise Frozen("roster-rolled-back", case) if known else NotFound("roster")

@@ -44,6 +44,8 @@ class Vault:
     session: Session | None = None
     as_holder: Holder | None = None
     """Somebody whose seeds are at hand without a session: at a founding, at sign-in."""
+    known_book: OpenBook | None = None
+    """The holder's book, where an earlier unit of work of this same request has read it."""
 
     @cached_property
     def people(self) -> People:
@@ -59,6 +61,8 @@ class Vault:
 
     @cached_property
     def book(self) -> OpenBook:
+        if self.known_book is not None:
+            return self.known_book
         try:
             return OpenBook.read(self.tx, self.installation, self.holder)
         except Frozen:
