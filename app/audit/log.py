@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from app.store.database import Transaction
 from app.store.log import entries, heads
 
 log = logging.getLogger("vouchsafe")
+
+HEAD: Final = sa.select(heads)
+CHAIN_AT: Final = sa.select(entries.c.chain).where(entries.c.sequence == sa.bindparam("sequence"))
 
 
 @dataclass(frozen=True)
@@ -79,23 +83,18 @@ class AuditLog:
             Tampered: the head's signature is not the server's.
         """
         known = self.head_file.read()
-        earlier = [mark for mark in (known, remembered) if mark is not None]
-        if known is None or not _is_before(self._signed_head(tx), known):
-            return self._extending(tx, earlier)
+        earlier = {mark for mark in (known, remembered) if mark is not None}
+        head = self._signed_head(tx)
+        if known is None or not _is_before(head, known):
+            return _extending(tx, head, earlier)
         fresh = tx.database.transaction()  # somebody may have committed since `tx` began to read: look again
         try:
-            return self._extending(fresh, earlier)
+            return _extending(fresh, self._signed_head(fresh), earlier)
         finally:
             fresh.release()
 
-    def _extending(self, tx: Transaction, earlier: Iterable[HeadMark]) -> HeadMark:
-        head = self._signed_head(tx)
-        for mark in earlier:
-            _require_extension(tx, head, mark)
-        return head
-
     def _signed_head(self, tx: Transaction) -> HeadMark:
-        row = tx.first(sa.select(heads))
+        row = tx.first(HEAD)
         if row is None:
             raise Frozen("head-missing")
         return verify_head(self.keys, row)
@@ -141,9 +140,7 @@ class AuditLog:
             return True
         if (before.era, before.sequence) < (known.era, known.sequence):
             return False
-        at_known = connection.execute(
-            sa.select(entries.c.chain).where(entries.c.sequence == known.sequence)
-        ).scalar()
+        at_known = connection.execute(CHAIN_AT, {"sequence": known.sequence}).scalar()
         return known.sequence == 0 or at_known == known.chain
 
     def committed(self) -> None:
@@ -190,15 +187,30 @@ def head_values(keys: LogKeys, mark: HeadMark, at: int) -> dict[str, Any]:
 def verify_head(keys: LogKeys, row: sa.Row[tuple[object, ...]]) -> HeadMark:
     """The mark of this head row. Raises Tampered unless the server key signed it."""
     try:
-        head = Head(era=row.era, sequence=row.sequence, chain=row.chain, at=row.at)
-        verify_object(keys.server_public, row.signature, keys.installation, head)
+        head = (row.era, row.sequence, row.chain, row.at)
+        return _verified(keys.server_public, keys.installation, row.signature, head)
     except CryptoError as error:
         raise Tampered("head-signature", table="log_head", record=NIL) from error
-    return HeadMark(head.era, head.sequence, head.chain)
+
+
+@lru_cache(8)
+def _verified(
+    public: bytes, installation: UUID, signature: bytes, values: tuple[int, int, bytes, int]
+) -> HeadMark:
+    era, sequence, link, at = values
+    head = Head(era=era, sequence=sequence, chain=link, at=at)
+    verify_object(public, signature, installation, head)
+    return HeadMark(era, sequence, link)
 
 
 def _is_before(mark: HeadMark, other: HeadMark) -> bool:
     return (mark.era, mark.sequence) < (other.era, other.sequence)
+
+
+def _extending(tx: Transaction, head: HeadMark, earlier: Iterable[HeadMark]) -> HeadMark:
+    for mark in earlier:
+        _require_extension(tx, head, mark)
+    return head
 
 
 def _require_extension(tx: Transaction, head: HeadMark, known: HeadMark) -> None:
@@ -207,7 +219,7 @@ def _require_extension(tx: Transaction, head: HeadMark, known: HeadMark) -> None
         raise Frozen("head-behind")
     if head == known or head.era > known.era or not known.sequence:
         return
-    at_known = tx.value(sa.select(entries.c.chain).where(entries.c.sequence == known.sequence))
+    at_known = tx.value(CHAIN_AT, sequence=known.sequence)
     if at_known != known.chain:
         raise Frozen("head-forked")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Protocol, Self, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -199,6 +200,10 @@ class TypedPart(Part):
     TYPE: ClassVar[str]
 
     def encode(self) -> bytes:
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> bytes:
         writer = Writer()
         self.write(writer)
         return writer.done()

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hmac import compare_digest
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-import filetype
 import sqlalchemy as sa
 
 from app.domain.capacity import MAX_FILES_PER_FORM
@@ -17,37 +16,7 @@ from app.unit_of_work import UnitOfWork
 from app.vault.fields import DOUBLE
 from app.vault.installation import Installation
 from app.vault.submissions import FileIntake, FileReceipt, open_form, withdrawal_tag
-
-SNIFFED_BYTES: Final = 8192
-UNKNOWN_TYPE: Final = "application/octet-stream"
-KNOWN_TYPES: Final = frozenset(
-    {
-        "application/pdf",
-        "audio/aac",
-        "audio/amr",
-        "audio/mp4",
-        "audio/mpeg",
-        "audio/ogg",
-        "audio/x-flac",
-        "audio/x-wav",
-        "image/avif",
-        "image/gif",
-        "image/heic",
-        "image/jpeg",
-        "image/png",
-        "image/tiff",
-        "image/webp",
-        "video/3gpp",
-        "video/mp4",
-        "video/mpeg",
-        "video/quicktime",
-        "video/webm",
-        "video/x-m4v",
-        "video/x-matroska",
-        "video/x-msvideo",
-    }
-)
-"""What may be called by its name once its first bytes say so; everything else is only bytes."""
+from app.web.sniffing import SNIFFED_BYTES, type_of
 
 
 @dataclass(frozen=True)
@@ -166,7 +135,7 @@ class AttachmentSink:
         if self._length == 0:
             self._refuse("empty-file")
         receipt = None if self._problem else self._receipt()
-        return Attachment(self._field, self._name, _type_of(self._head), receipt, self._problem)
+        return Attachment(self._field, self._name, type_of(self._head), receipt, self._problem)
 
     def abandon(self) -> None:
         if self._intake is not None:
@@ -241,8 +210,3 @@ def _is_recorded(uow: UnitOfWork, asset: UUID) -> bool:
 
 def _facts(file: Attachment, said: Mapping[str, str]) -> dict[str, str]:
     return {"title": "", "credit": "", "warning": "", **said, "name": file.name, "type": file.type}
-
-
-def _type_of(head: bytes) -> str:
-    kind = filetype.guess_mime(head)
-    return kind if kind in KNOWN_TYPES else UNKNOWN_TYPE

@@ -98,8 +98,10 @@ class Database:
 
     def reading(self) -> sa.Connection:
         """A connection whose reads see one snapshot, from the first of them on."""
-        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        return self.engine.connect().execution_options(**options)
+        connection = self.engine.connect()
+        return (
+            connection if self.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -32,9 +32,13 @@ from app.vault.fields import (
     TRANSCRIPT,
     Field,
 )
+from app.vault.files import OpenFile
 from app.vault.records import INTAKE, Broken
 
 HISTORY_LENGTH: Final = 60
+ASSET_HERE: Final = sa.select(cases.assets.c.id).where(
+    cases.assets.c.id == sa.bindparam("asset"), cases.assets.c.statement == sa.bindparam("statement")
+)
 TOLD_OTHERWISE: Final = tuple(field.path for field in (REMARK, INNER, NOTES, IDENTITY))
 """Fields that are sealed together with something that the history tells."""
 UNREADABLE: Final = "unreadable"
@@ -293,11 +297,23 @@ def read_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> FileFa
         NotFound: there is no such file, or it is another statement's.
         Tampered: what is said of it was altered.
     """
-    table = cases.assets
-    here = sa.select(table.c.id).where(table.c.id == asset, table.c.statement == statement.id)
-    if uow.tx.first(here) is None:
+    if uow.tx.first(ASSET_HERE, asset=asset, statement=statement.id) is None:
         raise NotFound("asset")
     return _file(uow, statement.case.id, asset)
+
+
+def open_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> OpenFile:
+    """One original of this very statement, to be read at any offset and closed.
+
+    Raises:
+        NotFound: there is no such file, it is another statement's, or its key was destroyed.
+        Tampered: it was cut, lengthened, swapped or altered.
+    """
+    opened = uow.vault.files.open(statement.case.id, asset)
+    if opened.statement != statement.id:
+        opened.close()
+        raise NotFound("asset")
+    return opened
 
 
 def _file_or_broken(uow: UnitOfWork, case: UUID, asset: UUID) -> FileFacts | BrokenFile:

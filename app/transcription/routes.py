@@ -31,6 +31,7 @@ from app.vault.records import Broken
 from app.web import access, headers, hooks, locale, pages
 from app.web.access import requires
 from app.web.opening import note_opening
+from app.web.sniffing import SNIFFED_BYTES, type_of
 from app.web.subjects import a_statement
 
 bp = Blueprint("transcription", __name__, template_folder="templates")
@@ -52,7 +53,7 @@ PLAYED: Final = {
     "video/webm": ("video/webm", "webm"),
     "video/x-m4v": ("video/mp4", "m4v"),
 }
-"""Type that intake sniffed -> type served, ending of a neutral file name. Nothing else is served inline."""
+"""Type by the first bytes -> type served, ending of a neutral file name. Nothing else is served inline."""
 KEPT_AS_FILES: Final = {"application/pdf": "pdf"}
 RECORDINGS: Final = ("audio/", "video/")
 NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
@@ -156,16 +157,17 @@ def identity(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Respo
 def asset(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID) -> ResponseReturnValue:
     """An original to be heard or seen, from wherever the player asks."""
     note_opening(uow, Act.ASSET_OPENED, statement.case.id, asset)
-    facts = queries.read_file(uow, statement, asset)
-    if facts.type not in PLAYED:
+    opened = queries.open_file(uow, statement, asset)
+    kind = type_of(opened.head(SNIFFED_BYTES))
+    if kind not in PLAYED:
+        opened.close()
         return redirect(url_for("transcription.original", statement=statement.id, asset=asset))
-    opened = uow.vault.files.open(statement.case.id, asset)
     try:
         stretch = Stretch.asked(None if "If-Range" in request.headers else request.range, opened.length)
     except Unsatisfiable:
         opened.close()
         return _not_that_range(opened.length)
-    answer = _stream(opened, stretch, PLAYED[facts.type][0], asset)
+    answer = _stream(opened, stretch, PLAYED[kind][0], asset)
     answer.headers["Accept-Ranges"] = "bytes"
     answer.headers["Content-Disposition"] = "inline"
     return answer
@@ -180,7 +182,7 @@ def original(uow: UnitOfWork, actor: Actor, statement: StatementFacts, asset: UU
         Note(Act.ASSET_OPENED, actor.person, statement.case.id, asset, session=tag, note="original")
     )
     facts = queries.read_file(uow, statement, asset)
-    opened = uow.vault.files.open(statement.case.id, asset)
+    opened = queries.open_file(uow, statement, asset)
     whole = Stretch.asked(None, opened.length)
     answer = _stream(opened, whole, "application/octet-stream", asset)
     name = _neutral_name(queries.case_code(uow, statement.case.id), facts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -25,13 +26,17 @@ from app.vault.installation import Installation
 BOOK_MOVED: Final = "trust-book-moved"
 PATH: Final = "trust_books.book"
 """The book's name in the log, whose entries tell an older book that was put back from the newest."""
-BOOK_OF: Final = sa.select(trust.trust_books).where(trust.trust_books.c.person == sa.bindparam("person"))
 LOGGED_VERSION: Final = (
     sa.select(entries.c.version)
     .where(entries.c.record == sa.bindparam("person"), entries.c.field == PATH)
     .order_by(entries.c.sequence.desc())
     .limit(1)
 )
+BOOK_OF: Final = sa.select(trust.trust_books, LOGGED_VERSION.scalar_subquery().label("logged")).where(
+    trust.trust_books.c.person == sa.bindparam("person")
+)
+
+decode_book = lru_cache(64)(TrustBook.decode)
 
 
 def book_context(person: UUID, version: int) -> Context:
@@ -65,15 +70,14 @@ class OpenBook:
             Tampered: it is not the holder's own, or the log knows of a later one.
         """
         row = tx.first(BOOK_OF, person=holder.person)
-        logged = _logged_version(tx, holder.person)
-        if row is None and not logged:
+        if row is None and not tx.value(LOGGED_VERSION, person=holder.person):
             raise Frozen("no-trust-book")
-        if row is None or row.version < logged:
+        if row is None or row.version < (row.logged or 0):
             raise Tampered("trust-book-rolled-back", table="trust_books", record=holder.person)
         try:
             key = derive(holder.seeds.hpke, "book")
             content = envelope.open_(key, book_context(holder.person, row.version), installation.id, row.book)
-            book = TrustBook.decode(content)
+            book = decode_book(content)
         except CryptoError as error:
             raise Tampered("trust-book", table="trust_books", record=holder.person) from error
         if book.anchor != installation.anchor:
@@ -221,7 +225,3 @@ class OpenBook:
         for mark in self._rosters.values():
             newest.learn_roster(mark, (key for key in self._intake.values() if key.case == mark.case))
         return newest
-
-
-def _logged_version(tx: Transaction, person: UUID) -> int:
-    return tx.value(LOGGED_VERSION, person=person) or 0

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,12 +19,19 @@ from app.vault.records import Records
 from app.vault.secrets import CASE
 from app.vault.submissions import asset_context
 
+ASSET_WITH_KEY: Final = (
+    sa.select(assets, record_keys.c.wrap, record_keys.c.state, record_keys.c.epoch, record_keys.c.intake_key)
+    .join(record_keys, record_keys.c.id == assets.c.key, isouter=True)
+    .where(assets.c.id == sa.bindparam("asset"), assets.c.case == sa.bindparam("of_case"))
+)
+
 
 @dataclass
 class OpenFile:
     """`length`: bytes in clear. Close it when the last piece has left."""
 
     length: int
+    statement: UUID
     _opener: StreamOpener
     _reader: BlobReader
     _asset: UUID
@@ -39,6 +46,14 @@ class OpenFile:
             yield from self._opener.read(offset, size)
         except CryptoError as error:
             raise Tampered("stream", table="assets", record=self._asset) from error
+
+    def head(self, size: int) -> bytes:
+        """The first bytes, at most `size`. Raises Tampered, having closed, if they are not what was sealed."""
+        try:
+            return b"".join(self.read(0, size))
+        except Tampered:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._reader.close()
@@ -60,13 +75,7 @@ class Files:
             NotFound: there is none, or its key was destroyed.
             Tampered: it was cut, lengthened, swapped or altered.
         """
-        row = self.tx.first(
-            sa.select(
-                assets, record_keys.c.wrap, record_keys.c.state, record_keys.c.epoch, record_keys.c.intake_key
-            )
-            .join(record_keys, record_keys.c.id == assets.c.key, isouter=True)
-            .where(assets.c.id == asset, assets.c.case == case)
-        )
+        row = self.tx.first(ASSET_WITH_KEY, asset=asset, of_case=case)
         if row is None:
             raise NotFound("asset")
         key = self.records.record_key(row.key, case, asset, CASE, row)
@@ -76,7 +85,7 @@ class Files:
         except CryptoError as error:
             reader.close()
             raise Tampered("stream", table="assets", record=asset) from error
-        return OpenFile(opener.length, opener, reader, asset)
+        return OpenFile(opener.length, row.statement, opener, reader, asset)
 
     def _reader(self, row: sa.Row[Any]) -> BlobReader:
         try:

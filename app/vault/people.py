@@ -37,12 +37,15 @@ from app.store.database import Transaction
 from app.vault.book import OpenBook
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.trust import CARD, Trust, decode_card
+from app.vault.trust import Trust, decode_card
 
 PASSWORD: Final = "password"  # noqa: S105  # the kind of a lock
 RECOVERY: Final = "recovery"
 SALT_LENGTH: Final = 16
-PERSON: Final = sa.select(tables.people).where(tables.people.c.id == sa.bindparam("id"))
+WITH_CARD: Final = sa.select(tables.people, tables.cards.c.object.label("card_object")).join(
+    tables.cards, tables.cards.c.digest == tables.people.c.card, isouter=True
+)
+PERSON: Final = WITH_CARD.where(tables.people.c.id == sa.bindparam("id"))
 
 
 def lock_context(person: UUID, kind: str) -> Context:
@@ -272,7 +275,7 @@ class People:
 
     def names(self, people: set[UUID]) -> dict[UUID, str]:
         """The shown names of some people, in one query."""
-        rows = self.tx.all(sa.select(tables.people).where(tables.people.c.id.in_(people)))
+        rows = self.tx.all(WITH_CARD.where(tables.people.c.id.in_(people)))
         return {row.id: self._account(row).name for row in rows}
 
     def _account(self, row: sa.Row[Any]) -> Account:
@@ -280,8 +283,7 @@ class People:
         try:
             reader = Reader(envelope.open_(key, name_context(row.id), self.installation.id, row.name))
             salt, name = reader.octets(), reader.text()
-            card = self.tx.first(CARD, digest=row.card)
-            genuine = card is not None and decode_card(card.object).name_hash == name_hash(salt, name)
+            genuine = decode_card(row.card_object or b"").name_hash == name_hash(salt, name)
         except CryptoError as error:
             raise Tampered("name", table="people", record=row.id) from error
         if not genuine:

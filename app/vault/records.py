@@ -39,6 +39,17 @@ TIP: Final = (
     tips.c.mac,
 )
 TIPS_OF: Final = sa.select(*TIP).where(tips.c.record == sa.bindparam("record"))
+WRAP: Final = (record_keys.c.wrap, record_keys.c.state, record_keys.c.epoch, record_keys.c.intake_key)
+VERSION_WITH_KEY: Final = (
+    sa.select(versions, *WRAP)
+    .join(record_keys, record_keys.c.id == versions.c.key, isouter=True)
+    .where(
+        versions.c.record == sa.bindparam("of_record"),
+        versions.c.field == sa.bindparam("of_field"),
+        versions.c.version == sa.bindparam("number"),
+    )
+)
+INTAKE_KEY: Final = sa.select(intake_keys).where(intake_keys.c.id == sa.bindparam("id"))
 LOGGED_OF: Final = (
     sa.select(entries.c.field, sa.func.max(entries.c.sequence).label("last"))
     .where(entries.c.record == sa.bindparam("record"), entries.c.field > "")
@@ -121,6 +132,7 @@ class Records:
     audit: AuditLog
     clock: Callable[[], int]
     _newest: dict[UUID, "_Newest"] = field(default_factory=dict)
+    _intake_privates: dict[tuple[UUID, UUID, str], HpkeSeed] = field(default_factory=dict)
 
     # Sealing
 
@@ -380,17 +392,7 @@ class Records:
         return links[::-1]
 
     def _row(self, where: Field, record: UUID, number: int) -> sa.Row[Any]:
-        row = self.tx.first(
-            sa.select(
-                versions,
-                record_keys.c.wrap,
-                record_keys.c.state,
-                record_keys.c.epoch,
-                record_keys.c.intake_key,
-            )
-            .join(record_keys, record_keys.c.id == versions.c.key, isouter=True)
-            .where(versions.c.record == record, versions.c.field == where.path, versions.c.version == number)
-        )
+        row = self.tx.first(VERSION_WITH_KEY, of_record=record, of_field=where.path, number=number)
         if row is None:
             raise Tampered("version-missing", table=where.table, record=record, field=where.name)
         return row
@@ -476,7 +478,13 @@ class Records:
         Raises:
             Tampered: there is none of this case and kind, or it is not what was sealed.
         """
-        row = self.tx.first(sa.select(intake_keys).where(intake_keys.c.id == intake_key))
+        wanted = (case, intake_key, kind)
+        if wanted not in self._intake_privates:
+            self._intake_privates[wanted] = self._open_intake_private(*wanted)
+        return self._intake_privates[wanted]
+
+    def _open_intake_private(self, case: UUID, intake_key: UUID, kind: str) -> HpkeSeed:
+        row = self.tx.first(INTAKE_KEY, id=intake_key)
         if row is None or row.case != case or row.kind != kind:
             raise Tampered("intake-key-missing", table="intake_keys", record=case)
         secret = derive(self.secrets.of_epoch(case, kind, row.epoch), "wrap")
@@ -539,10 +547,7 @@ class Records:
             sa.select(
                 versions,
                 *TIP[2:],
-                record_keys.c.wrap,
-                record_keys.c.state,
-                record_keys.c.epoch,
-                record_keys.c.intake_key,
+                *WRAP,
             )
             .join(
                 tips,

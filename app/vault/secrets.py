@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,12 @@ from app.vault.trust import Trust, VerifiedRoster
 CASE: Final = "case"
 IDENTITY: Final = "identity"
 RELEASE: Final = "release"
+GRANTS_OF: Final = sa.select(trust_tables.grants).where(
+    trust_tables.grants.c.case == sa.bindparam("of_case"),
+    trust_tables.grants.c.kind == sa.bindparam("kind"),
+    trust_tables.grants.c.member_card == sa.bindparam("card"),
+    trust_tables.grants.c.epoch == sa.bindparam("epoch"),
+)
 
 MAY_GRANT: Final = {
     CASE: frozenset({Duty.LEAD}),
@@ -36,6 +43,8 @@ MAY_GRANT: Final = {
 }
 """Whose grants count; the identity secret comes from the lead who opened the case, later from a custodian."""
 MAY_OPEN: Final = {CASE: READING_DUTIES, IDENTITY: MAY_GRANT[IDENTITY], RELEASE: MAY_GRANT[RELEASE]}
+
+decode_grant = lru_cache(1024)(Grant.decode)
 """Who may use a grant; a row that somebody left, or planted, for anybody else opens nothing."""
 
 
@@ -138,15 +147,7 @@ class Secrets:
 
     def _granted(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
         self._require_living(case, kind)
-        table = trust_tables.grants
-        rows = self.tx.all(
-            sa.select(table).where(
-                table.c.case == case,
-                table.c.kind == kind,
-                table.c.member_card == self.holder.card,
-                table.c.epoch == epoch,
-            )
-        )
+        rows = self.tx.all(GRANTS_OF, of_case=case, kind=kind, card=self.holder.card, epoch=epoch)
         fault: Tampered | None = None
         for row in rows:
             try:
@@ -171,7 +172,7 @@ class Secrets:
 
     def _open_grant(self, row: sa.Row[Any]) -> CaseSecret:
         try:
-            grant = Grant.decode(row.object)
+            grant = decode_grant(row.object)
         except CryptoError as error:
             raise Tampered("grant", table="grants", record=row.case) from error
         digest = grant.digest(self.installation.id)

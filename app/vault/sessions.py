@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +23,13 @@ IDLE_SECONDS: Final = 15 * 60
 ABSOLUTE_SECONDS: Final = 8 * 60 * 60
 TOUCH_SECONDS: Final = 60
 SEEDS_LENGTH: Final = 64
+OPENINGS_REMEMBERED: Final = 10_000
+OPENING: Final = sa.select(openings).where(
+    openings.c.session == sa.bindparam("session"), openings.c.subject == sa.bindparam("subject")
+)
+SECRET: Final = sa.select(session_secrets.c.secret).where(
+    session_secrets.c.session == sa.bindparam("session"), session_secrets.c.grant == sa.bindparam("of_grant")
+)
 SESSION: Final = sa.select(sessions).where(sessions.c.id == sa.bindparam("id"))
 
 
@@ -65,6 +72,8 @@ class SessionStore:
     installation: UUID
     clock: Callable[[], int]
     limits: Limits = Limits()
+    _opened: set[tuple[bytes, UUID]] = field(default_factory=set)
+    """Openings that are known to be noted; a player asks for many stretches of one file."""
 
     def begin(self, person: UUID, card: bytes, seeds: PersonSeeds) -> str:
         """Start a session; the text for its cookie (the secret, base64url)."""
@@ -163,15 +172,22 @@ class SessionStore:
         tx.commit()
 
     def first_opening(self, session: bytes, subject: UUID) -> bool:
-        """Whether this session opens the subject for the first time; it counts from now on."""
+        """Whether this session opens the subject for the first time; `note_opening` makes it count."""
+        if (session, subject) in self._opened:
+            return False
         tx = self.database.transaction()
         try:
-            seen = tx.first(
-                sa.select(openings).where(openings.c.session == session, openings.c.subject == subject)
-            )
+            seen = tx.first(OPENING, session=session, subject=subject)
         finally:
             tx.release()
+        if seen is not None:
+            self._remember(session, subject)
         return seen is None
+
+    def _remember(self, session: bytes, subject: UUID) -> None:
+        if len(self._opened) >= OPENINGS_REMEMBERED:
+            self._opened.clear()
+        self._opened.add((session, subject))
 
     def note_opening(self, session: bytes, subject: UUID) -> None:
         """Called once the audit line is durable."""
@@ -194,11 +210,7 @@ class SecretCache:
             return None
         tx = self.store.database.transaction()
         try:
-            row = tx.first(
-                sa.select(session_secrets.c.secret).where(
-                    session_secrets.c.session == self.session, session_secrets.c.grant == grant
-                )
-            )
+            row = tx.first(SECRET, session=self.session, of_grant=grant)
         finally:
             tx.release()
         if row is None:

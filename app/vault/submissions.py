@@ -116,8 +116,9 @@ class FileIntake:
         self._sealer = StreamSealer(self._key, self._key_id, asset_context(case, self._asset), installation)
         self._writer: BlobWriter = blobs.create(self._asset)
         self._length = 0
+        self._writer.write(self._sealer.header)
         self._whole = _Digest()
-        self._put(self._sealer.header)
+        self._whole.update(self._sealer.header)
 
     def write(self, data: bytes) -> None:
         self._length += len(data)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from inspect import Parameter, signature
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -43,7 +43,7 @@ class Requirement:
     load: Loader | None = None
     own_token: bool = False
 
-    @property
+    @cached_property
     def consumes(self) -> tuple[str, ...]:
         """Names of the URL that the loader takes; the view is handed the checked subject in their place."""
         if self.load is None:

@@ -1,5 +1,6 @@
 """Loads the subject of a route: verified facts about a case, a statement, a person, or NotFound."""
 
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,11 +19,17 @@ TRANSLATED = "translated"
 REDACTED = "redacted"
 WROTE = "wrote"
 
+ERA: Final = sa.select(installation.c.era)
+STATEMENT: Final = sa.select(cases.statements).where(cases.statements.c.id == sa.bindparam("id"))
+WORK_ON: Final = sa.select(cases.work).where(
+    cases.work.c.subject.in_(sa.bindparam("subjects", expanding=True))
+)
+
 
 def case_facts(uow: UnitOfWork, case: UUID) -> CaseFacts:
     """The actor's duties on a case, from its newest verified roster; none where they are not on it."""
     roster = uow.vault.trust.roster(case)
-    era = uow.tx.value(sa.select(installation.c.era))
+    era = uow.tx.value(ERA)
     frozen = FrozenReason.NEW_ERA if roster.roster.era < era else None
     return CaseFacts(CaseId(case), roster.duties_of(uow.vault.holder.card), frozen)
 
@@ -40,7 +47,7 @@ def a_statement(uow: UnitOfWork, _actor: Actor, *, statement: UUID) -> Statement
 
 
 def statement_facts(uow: UnitOfWork, statement: UUID) -> StatementFacts:
-    row = uow.tx.first(sa.select(cases.statements).where(cases.statements.c.id == statement))
+    row = uow.tx.first(STATEMENT, id=statement)
     if row is None:
         raise NotFound("statement")
     by_kind = workers(uow, [statement])
@@ -56,6 +63,6 @@ def statement_facts(uow: UnitOfWork, statement: UUID) -> StatementFacts:
 
 
 def workers(uow: UnitOfWork, subjects: list[UUID]) -> dict[str, frozenset[PersonId]]:
-    rows = uow.tx.all(sa.select(cases.work).where(cases.work.c.subject.in_(subjects)))
+    rows = uow.tx.all(WORK_ON, subjects=subjects)
     kinds = {row.kind for row in rows}
     return {kind: frozenset(PersonId(row.person) for row in rows if row.kind == kind) for kind in kinds}

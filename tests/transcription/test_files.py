@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.transcription.scenes import flip, send
 
 SEALED_CHUNK = CHUNK + 16
-DATA = bytes(n % 251 for n in range(3 * CHUNK + 1000))
+DATA = b"OggS" + bytes(n % 251 for n in range(3 * CHUNK + 1000))
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,11 @@ def test_what_a_browser_could_run_is_never_opened_in_it(cast: Cast, lilit, kind)
     kept = lilit.get(sent.file(rest="/original"))
     assert kept.headers["Content-Disposition"].startswith("attachment")
     assert b"Take it out" in lilit.get(sent.path()).data
+
+
+def test_neither_a_name_nor_a_stated_type_makes_a_page_a_recording(cast: Cast, lilit):
+    sent = send(cast, files=[(b"<script>alert(1)</script>", {"type": "audio/ogg", "name": "voice.ogg"})])
+    assert lilit.get(sent.file()).location == sent.file(rest="/original")
 
 
 def test_taking_an_original_out_asks_for_the_second_factor_again(cast: Cast, sent):

@@ -10,7 +10,7 @@ from app.web.opening import note_opening, subject_of
 from tests.cast import Cast, assemble
 from tests.transcription.scenes import flip, logged, send, touch
 
-RECORDING = bytes(range(256)) * 4096
+RECORDING = b"OggS" + bytes(range(256)) * 4096
 
 
 @pytest.fixture

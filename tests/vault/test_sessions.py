@@ -43,7 +43,7 @@ def test_a_cookie_brings_its_person_back(scene: Scene, store: SessionStore) -> N
         lilit.card,
         lilit.seeds,
     )
-    assert live.ends == live.started + IDLE_SECONDS
+    assert live.ends - live.started - IDLE_SECONDS in {0, 1}  # a second may have passed since
     assert live.holder.session_tag == live.id[:8]
 
 
