@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench gallery messages lock frontend clean
+.PHONY: help install demo test check bench gallery messages lock frontend check-dist clean
 
 help:  ## what this can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -51,6 +51,11 @@ messages: $(DEV_STAMP)  ## collect and compile the languages' messages
 
 frontend:  ## rebuild the scripts (needs Node; the built files are committed)
 	cd frontend && npm ci --ignore-scripts=false --no-audit --no-fund && npm run build
+
+check-dist:  ## build the scripts anew from the lock and compare: what is committed must be what the sources make
+	rm -rf build/frontend
+	cd frontend && npm ci --ignore-scripts=false --no-audit --no-fund && npm run check && npm run bundle -- --outdir=../build/frontend
+	diff -r build/frontend app/web/static/dist
 
 clean:  ## remove what was built, and the demonstration's data
 	rm -rf build demo-data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

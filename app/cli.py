@@ -4,8 +4,10 @@ import base64
 import json
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +18,7 @@ import pyotp
 import sqlalchemy as sa
 
 from app.audit.headfile import HeadFile
-from app.audit.verify import verify_log
+from app.audit.verify import Verdict, verify_log
 from app.config import Config
 from app.crypto.lock import Argon2Cost
 from app.crypto.words import propose_password, to_words
@@ -25,13 +27,16 @@ from app.domain.errors import InvalidInput, NotSignedIn, Unusable, VouchsafeErro
 from app.domain.ids import new_id
 from app.release.verify import anchor_of, verify_tree
 from app.services import Services, now
+from app.store import backup
 from app.store import cases as case_tables
 from app.store.blobs import BlobStore
 from app.store.database import Database, Transaction
 from app.store.keys import trustee_shares
 from app.store.migrate import upgrade_main, upgrade_sessions
+from app.unit_of_work import UnitOfWork
 from app.vault.founding import Founder, Founding
 from app.vault.identity import Holder
+from app.vault.people import Account
 from app.vault.recovery import open_share
 from app.vault.restore import accept_restore
 from app.vault.secrets import epoch_of
@@ -40,6 +45,10 @@ from app.vault.sessions import SessionStore
 FOUND_WRONG: Final = 1
 UNUSABLE: Final = 2
 FACTOR_BYTES: Final = 20
+NAMED: Final = 20
+"""Ids that are told of many."""
+UNOWNED_SECONDS: Final = 24 * 60 * 60
+"""A blob younger than this may still be waiting for its row."""
 
 
 def main() -> None:
@@ -113,6 +122,8 @@ def init(
 ) -> tuple[str, dict[str, Any], int]:
     """Found an installation: keys, policy, first administrator and reviewer. Prints, once, what belongs on paper."""
     config = Config.from_env()
+    config.require_keys_apart()
+    config.head_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _migrate(config)
     founders = [
         _founder(administrator, administrator_name, Role.ADMINISTRATOR),
@@ -181,21 +192,83 @@ def _founding_sheet(facts: dict[str, Any]) -> str:
 @cli.command()
 @said
 def doctor() -> tuple[str, dict[str, Any], int]:
-    """Check settings, schema, keys, log head and storage."""
+    """Check settings, schema, keys, log and storage. Reports files that belong to nothing; deletes none."""
     services = Services.start(Config.from_env())
     tx = services.database.transaction()
     try:
         verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
     finally:
         tx.release()
-    well = verdict.broken is None
-    facts = {"log_entries": verdict.entries, "log_well": well, "demo": services.installation.demo}
+    storage, kept = services.blobs.storage(), kept_files(services)
+    root_key = services.config.root_key_file
+    facts = {
+        "log_entries": verdict.entries,
+        "log_well": verdict.broken is None,
+        "demo": services.installation.demo,
+        "root_key_mode": f"{stat.S_IMODE(root_key.stat().st_mode):04o}",
+        "blobs": {"mount": str(storage.mount), "kind": storage.kind, "free": storage.free, **kept.facts()},
+    }
+    faults = _faults(verdict, kept, root_key)
     line = (
-        f"Well: {verdict.entries} log entries in order."
-        if well
-        else f"The log is broken at entry {verdict.broken}: {verdict.fault}."
+        f"Well: {verdict.entries} log entries in order, files in their places: {kept.files}, {storage.free} bytes free"
+        f" on {storage.mount} ({storage.kind})."
     )
-    return line, facts, 0 if well else FOUND_WRONG
+    return "\n".join([*(faults or [line]), *_remarks(kept)]), facts, FOUND_WRONG if faults else 0
+
+
+@dataclass(frozen=True)
+class KeptFiles:
+    """`files`: rows with a blob; `missing`: rows without one; `unowned`: blobs for a day without a row."""
+
+    files: int
+    missing: tuple[UUID, ...]
+    unowned: tuple[UUID, ...]
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "files": self.files,
+            "missing": len(self.missing),
+            "missing_ids": [blob.hex for blob in self.missing[:NAMED]],
+            "unowned": len(self.unowned),
+            "unowned_ids": [blob.hex for blob in self.unowned[:NAMED]],
+        }
+
+
+def kept_files(services: Services) -> KeptFiles:
+    """Blobs held against rows. The rows come first: what is sent meanwhile is a young blob, never a missing one."""
+    tx = services.database.transaction()
+    try:
+        rows = {row.id for row in tx.all(sa.select(case_tables.assets.c.id))}
+    finally:
+        tx.release()
+    blobs = dict(services.blobs.finished())
+    settled = services.clock() - UNOWNED_SECONDS
+    unowned = sorted(blob for blob, written in blobs.items() if blob not in rows and written < settled)
+    return KeptFiles(len(rows & blobs.keys()), tuple(sorted(rows - blobs.keys())), tuple(unowned))
+
+
+def _faults(verdict: Verdict, kept: KeptFiles, root_key: Path) -> list[str]:
+    faults = []
+    if verdict.broken is not None:
+        faults.append(f"The log is broken at entry {verdict.broken}: {verdict.fault}.")
+    if kept.missing:
+        faults.append(f"Files that are missing from the blob folder: {_counted(kept.missing)}.")
+    if root_key.parent.stat().st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH:
+        faults.append(f"Anybody can replace the root key file: run `chmod o-w {root_key.parent}`.")
+    return faults
+
+
+def _remarks(kept: KeptFiles) -> list[str]:
+    if not kept.unowned:
+        return []
+    return [
+        f"Files that belong to no statement, for a day or longer; nothing was deleted: {_counted(kept.unowned)}."
+    ]
+
+
+def _counted(ids: tuple[UUID, ...]) -> str:
+    more = " and others" if len(ids) > NAMED else ""
+    return f"{len(ids)} ({', '.join(blob.hex for blob in ids[:NAMED])}{more})"
 
 
 @cli.group()
@@ -249,20 +322,20 @@ def recover() -> None:
 @click.option(
     "--to", "receiver", required=True, help="Sign-in name of the person who will combine the shares."
 )
-@click.option("--words", prompt="The trustee's 24 words", hide_input=True)
+@click.option("--words", help="The trustee's 24 words; asked for if left out.")
 @said
 def recover_share(
-    code: str, kind: str, epoch: int, receiver: str, words: str
+    code: str, kind: str, epoch: int, receiver: str, words: str | None
 ) -> tuple[str, dict[str, Any], int]:
     """One trustee opens one share; it is sealed at once to the receiver. Run once per trustee."""
     services = Services.start(Config.from_env())
     uow = services.unit_of_work()
     try:
-        account = uow.vault.people.lookup(receiver)
-        if account is None:
-            raise InvalidInput({"to": "unknown"})
+        account = _receiver(uow, receiver)
         case = _case_of(uow.tx, code)
         which = (case, kind, epoch or _newest_split(uow.tx, case, kind))
+        uow.tx.release()
+        words = words or click.prompt("The trustee's 24 words", hide_input=True)
         trustee = open_share(uow.tx, services.installation, uow.audit, which, words, account.card)
         uow.commit()
     finally:
@@ -296,6 +369,14 @@ def recover_combine(code: str, kind: str, name: str, words: str) -> tuple[str, d
     finally:
         uow.end()
     return f"The {kind} secret of {code} fits its commitment and is granted to {name}.", {"epoch": epoch}, 0
+
+
+def _receiver(uow: UnitOfWork, sign_in_name: str) -> Account:
+    """Whom a share is for. Raises InvalidInput where there is nobody, Tampered where the name is not the card's."""
+    row = uow.vault.people.lookup(sign_in_name)
+    if row is None:
+        raise InvalidInput({"to": "unknown"})
+    return uow.vault.people.account(row.id)
 
 
 def _case_of(tx: Transaction, code: str) -> UUID:
@@ -335,6 +416,49 @@ def verify_release(folder: Path, anchor: str) -> tuple[str, dict[str, Any], int]
         named = anchor_of(folder).hex()
         return f"Of one piece, held against the key that it names itself only. Compare it: {named}", facts, 0
     return "Complete and unaltered.", facts, 0
+
+
+PROGRAMS = click.option(
+    "--pg-bin",
+    "programs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of PostgreSQL's own pg_dump and pg_restore, of the server's version.",
+)
+
+
+@cli.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@PROGRAMS
+@said
+def backup_command(folder: Path, programs: Path | None) -> tuple[str, dict[str, Any], int]:
+    """Copy the database and every sealed file into a new folder. Neither keys nor sessions go with it."""
+    services = Services.start(Config.from_env())
+    kept = backup.back_up(services.database, services.blobs, folder, services.clock(), programs)
+    facts = {"files": kept.files, "bytes": kept.size}
+    return (
+        f"Kept: the database and {kept.files} sealed files, {kept.size} bytes. All of it is ciphertext.",
+        facts,
+        0,
+    )
+
+
+@cli.command("restore")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@PROGRAMS
+@said
+def restore_command(folder: Path, programs: Path | None) -> tuple[str, dict[str, Any], int]:
+    """Put a backup into an empty DATA_DIR and database, with the root key file and the head file of before."""
+    config = Config.from_env()
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(config.database_url)
+    kept = backup.restore(folder, database, BlobStore(config.data_dir / "blobs"), programs)
+    database.close()
+    _migrate(config)
+    following = (
+        "Start the server: statements can be sent at once. Openings stop until you have run "
+        "`vouchsafe audit accept-restore`; after that only leads open, until each has signed who may."
+    )
+    return f"Restored: {kept.files} sealed files. {following}", {"files": kept.files, "bytes": kept.size}, 0
 
 
 @cli.command("demo-code")

@@ -10,6 +10,7 @@ from app.domain.errors import Unusable
 
 ARGON2_FLOOR: Final = (3, 65_536, 4)
 ARGON2_CHEAP: Final = (1, 64, 1)
+MOST_PROXIES: Final = 8
 DATABASES: Final = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -32,6 +33,8 @@ class Config:
     absolute_seconds: int = 8 * 60 * 60
     max_file_bytes: int = 4 * 2**30
     public_url: str = ""
+    trusted_proxies: int = 0
+    """How many proxies in front write `X-Forwarded-For` and `X-Forwarded-Proto`; without one, both are anybody's word."""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -56,7 +59,27 @@ class Config:
             absolute_seconds=_number(env, "ABSOLUTE_SECONDS", 8 * 60 * 60, highest=12 * 60 * 60),
             max_file_bytes=_number(env, "MAX_FILE_BYTES", 4 * 2**30, highest=2**40),
             public_url=env.get("PUBLIC_URL", ""),
+            trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, lowest=0, highest=MOST_PROXIES),
         )
+
+    def require_keys_apart(self) -> None:
+        """Outside a demo, whoever takes the data folder must get neither the root key nor the mark that betrays a rollback.
+
+        Raises:
+            Unusable: names the setting and a place that would do.
+        """
+        if self.demo:
+            return
+        for name, path, place in (
+            ("ROOT_KEY_FILE", self.root_key_file, "vouchsafe-root.key"),
+            ("HEAD_FILE", self.head_file, "vouchsafe-head"),
+        ):
+            if path.resolve().is_relative_to(self.data_dir.resolve()):
+                raise Unusable(
+                    f"{name} lies inside DATA_DIR, so whoever takes that folder has both. "
+                    f"Set it to a place outside, as in {name}={self.data_dir.parent / place}; "
+                    f"if there is a file at {path} already, move it there."
+                )
 
 
 def _sessions_url(env: Mapping[str, str], data_dir: Path) -> str:
@@ -79,10 +102,10 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     return value == "1"
 
 
-def _number(env: Mapping[str, str], name: str, fallback: int, *, highest: int) -> int:
+def _number(env: Mapping[str, str], name: str, fallback: int, *, highest: int, lowest: int = 1) -> int:
     text = env.get(name, str(fallback))
-    if not text.isdecimal() or not 0 < int(text) <= highest:
-        raise Unusable(f"{name} is {text!r}; it takes a number from 1 to {highest}.")
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise Unusable(f"{name} is {text!r}; it takes a number from {lowest} to {highest}.")
     return int(text)
 
 

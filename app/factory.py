@@ -4,6 +4,7 @@ import fcntl
 from uuid import UUID
 
 from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Config
 from app.release.take_down import reconcile, take_down_for_statement
@@ -26,11 +27,13 @@ def create_app(config: Config | None = None, services: Services | None = None) -
     )
     app.request_class = Request
     app.extensions["vouchsafe"] = services = services or Services.start(config or Config.from_env())
+    _believe_proxies(app, services.config.trusted_proxies)
     pages.register(app)
     errors.register(app)
     static.register(app)
     app.after_request(headers.set_headers)
     app.after_request(csrf.keep_nonce)
+    app.after_request(access.count_refusal)
     for feature in _features():
         app.register_blueprint(feature)
     folder = PublicFolder(services.config.public_dir)
@@ -38,6 +41,14 @@ def create_app(config: Config | None = None, services: Services | None = None) -
     _mend(services, folder)
     access.check_declarations(app)
     return app
+
+
+def _believe_proxies(app: Flask, number: int) -> None:
+    """Address and scheme as the outermost of our own proxies saw them; of a header that somebody sent through, nothing."""
+    if number:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the place that Flask names for it
+            app.wsgi_app, x_for=number, x_proto=number, x_host=0, x_port=0, x_prefix=0
+        )
 
 
 def _mend(services: Services, folder: PublicFolder) -> None:
@@ -63,9 +74,10 @@ def _features() -> tuple[Blueprint, ...]:
     from app.accounts.routes import bp as accounts
     from app.administration.routes import bp as administration
     from app.cases.routes import bp as cases
+    from app.enrolment.routes import bp as enrolment
     from app.intake.routes import bp as intake
     from app.redaction.routes import bp as redaction
     from app.release.routes import bp as release
     from app.transcription.routes import bp as transcription
 
-    return accounts, administration, intake, cases, transcription, redaction, release
+    return accounts, administration, enrolment, intake, cases, transcription, redaction, release

@@ -1,9 +1,11 @@
 """What one process works with, put together once: databases, blobs, installation, clock."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore, Event
+from threading import BoundedSemaphore, Event, Lock
+from typing import Final
 
 from app.audit.headfile import HeadFile
 from app.audit.log import AuditLog
@@ -21,10 +23,36 @@ from app.vault.rootfile import RootFile
 from app.vault.sessions import Limits, Session, SessionStore
 from app.vault.vault import Vault
 
+MINUTE: Final = 60
+MINUTES_KEPT: Final = 60
+
 
 def now() -> int:
     """Seconds since 1970, UTC."""
     return int(time.time())
+
+
+@dataclass(frozen=True)
+class RefusalCount:
+    """How often strangers were refused, by the minute, for the last hour; in this process alone, and nothing of whom."""
+
+    _minutes: Counter[int] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, now: int) -> None:
+        minute = now // MINUTE
+        with self._lock:
+            self._minutes[minute] += 1
+            for old in [known for known in self._minutes if known <= minute - MINUTES_KEPT]:
+                del self._minutes[old]
+
+    def last_hour(self, now: int) -> tuple[int, int]:
+        """All of the last sixty minutes, and those of the busiest one."""
+        with self._lock:
+            counts = [
+                count for minute, count in self._minutes.items() if minute > now // MINUTE - MINUTES_KEPT
+            ]
+        return sum(counts), max(counts, default=0)
 
 
 @dataclass(frozen=True)
@@ -42,15 +70,17 @@ class Services:
     """Two sign-ins at once: each takes 64 MiB and a core."""
     served_somebody: Event = field(default_factory=Event)
     """Set once this process has held a person's seeds; it is recycled when nobody is signed in any more."""
+    refusals: RefusalCount = field(default_factory=RefusalCount)
 
     @classmethod
     def start(cls, config: Config, clock: Callable[[], int] = now) -> "Services":
         """Connect and check.
 
         Raises:
-            Unusable: the schema is older than the code, the root key file is not this database's, or a demo
-                database is used outside a demo.
+            Unusable: the schema is older than the code, the root key file lies among the data or is not this
+                database's, or a demo database is used outside a demo.
         """
+        config.require_keys_apart()
         database = Database(config.database_url)
         if not is_current(database):
             raise Unusable(

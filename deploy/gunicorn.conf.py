@@ -19,6 +19,7 @@ threads = int(os.environ.get("THREADS", "32"))
 timeout = 120
 graceful_timeout = 30
 keepalive = 5
+forwarded_allow_ips = ""  # whose word counts on scheme and address is TRUSTED_PROXIES' to say
 limit_request_line = 4094
 limit_request_fields = 60
 umask = 0o077

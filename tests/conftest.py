@@ -1,11 +1,14 @@
 """What every test may ask for: a migrated database of either kind."""
 
+import os
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.cli import main
 from app.store.database import Database
 from tests.databases import (
     NO_POSTGRES,
@@ -16,6 +19,7 @@ from tests.databases import (
     SqliteDatabases,
     make_sqlite_templates,
 )
+from tests.operator import Command, Said
 
 BOTH_KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -75,6 +79,26 @@ def session_database(databases: Databases) -> Iterator[Database]:
     opened = Database(databases.migrated_sessions(), durable=False)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def vouchsafe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
+    """Runs the command as its entry point does: `vouchsafe(folder, "audit", "verify", DEMO="1")`."""
+    umask = os.umask(0o077)
+
+    def run(folder: Path, *arguments: str, **settings: str) -> Said:
+        for name, value in {"DATA_DIR": str(folder), "DEMO": "1", "ARGON2": "1,64,1", **settings}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["vouchsafe", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Said(ended.value.code if isinstance(ended.value.code, int) else 0, said.out, said.err)
+
+    yield run
+    os.umask(umask)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

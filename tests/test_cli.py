@@ -6,57 +6,27 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from app.cli import main
 from app.domain.ids import new_id
 from app.services import Services
 from app.store import trust
 from app.store.cases import statements
 from app.store.trust import grants
 from app.vault.rootfile import RootFile
-from tests.accounts.doors import in_production, is_signed_in, restarted
+from tests.accounts.doors import in_production, is_signed_in, keys_apart, restarted
 from tests.cast import Cast, assemble
+from tests.operator import Command, Said
 from tests.statements import send
 from tests.transcription.scenes import take_over
 
 ACCOUNT = "The grey heron stood in the road."
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    line: str
-    error: str
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def vouchsafe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
-    """Runs the command as its entry point does: `vouchsafe(folder, "audit", "verify", DEMO="1")`."""
-    umask = os.umask(0o077)
-
-    def run(folder: Path, *arguments: str, **settings: str) -> Said:
-        for name, value in {"DATA_DIR": str(folder), "DEMO": "1", "ARGON2": "1,64,1", **settings}.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["vouchsafe", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return Said(ended.value.code if isinstance(ended.value.code, int) else 0, said.out, said.err)
-
-    yield run
-    os.umask(umask)
 
 
 @pytest.fixture
@@ -162,15 +132,17 @@ def test_a_database_that_does_not_answer_is_told(vouchsafe: Command, tmp_path: P
     assert said.error.count("\n") == 1
 
 
-def test_production_refuses_a_demo_database(vouchsafe: Command, cast: Cast):
-    said = vouchsafe(folder_of(cast), "doctor", DEMO="0", ARGON2="3,65536,4")
+def test_production_refuses_a_demo_database(vouchsafe: Command, cast: Cast, tmp_path: Path):
+    keys = apart(tmp_path / "kept")
+    keys["ROOT_KEY_FILE"] = str(cast.services.config.root_key_file.rename(tmp_path / "root.key"))
+    said = vouchsafe(folder_of(cast), "doctor", DEMO="0", ARGON2="3,65536,4", **keys)
     assert said.code == 2
     assert "is a demo, for ever" in said.error
 
 
 def test_a_demo_refuses_a_production_database(vouchsafe: Command, tmp_path: Path):
     in_production(tmp_path / "real").close()
-    said = vouchsafe(tmp_path / "real", "doctor")
+    said = vouchsafe(tmp_path / "real", "doctor", **apart(tmp_path / "real"))
     assert said.code == 2
     assert "not a demo" in said.error
 
@@ -215,6 +187,124 @@ def test_another_organisations_anchor_is_refused(vouchsafe: Command, cast: Cast)
 def test_a_file_that_is_no_root_key_is_refused(vouchsafe: Command, cast: Cast, content: str):
     cast.services.config.root_key_file.write_text(content, "latin-1")
     assert vouchsafe(folder_of(cast), "doctor").code == 2
+
+
+# Where the keys lie
+
+
+def apart(folder: Path) -> dict[str, str]:
+    """Settings of a real installation's keys."""
+    root_key, head = keys_apart(folder)
+    return {"ROOT_KEY_FILE": str(root_key), "HEAD_FILE": str(head)}
+
+
+@pytest.mark.parametrize("inside", ["ROOT_KEY_FILE", "HEAD_FILE"])
+@pytest.mark.parametrize("command", [("init", *FOUNDERS), ("doctor",)])
+def test_a_real_installation_keeps_its_keys_apart_from_its_data(
+    vouchsafe: Command, tmp_path: Path, inside: str, command: tuple[str, ...]
+):
+    settings = apart(tmp_path / "new") | {
+        inside: str(tmp_path / "new" / "keys" / "x"),
+        "DEMO": "0",
+        "ARGON2": "",
+    }
+    if command == ("doctor",):
+        vouchsafe(tmp_path / "new", "upgrade", DEMO="0", ARGON2="")
+    said = vouchsafe(tmp_path / "new", *command, **settings)
+    assert (said.code, said.line) == (2, "")
+    assert f"{inside} lies inside DATA_DIR" in said.error
+    assert f"{inside}={tmp_path}/vouchsafe-" in said.error
+    assert not (tmp_path / "new" / "keys").exists()
+
+
+def test_neither_by_default_nor_by_a_detour(vouchsafe: Command, tmp_path: Path):
+    said = vouchsafe(tmp_path / "new", "init", *FOUNDERS, DEMO="0", ARGON2="")
+    assert said.code == 2
+    assert "ROOT_KEY_FILE lies inside DATA_DIR" in said.error
+    (tmp_path / "new").mkdir()
+    (tmp_path / "detour").symlink_to(tmp_path / "new")
+    detour = apart(tmp_path / "new") | {"ROOT_KEY_FILE": str(tmp_path / "detour" / "root.key")}
+    assert vouchsafe(tmp_path / "new", "init", *FOUNDERS, DEMO="0", ARGON2="", **detour).code == 2
+
+
+def test_with_its_keys_beside_it_a_real_installation_is_founded_and_well(vouchsafe: Command, tmp_path: Path):
+    settings = {**apart(tmp_path / "new"), "DEMO": "0", "ARGON2": ""}
+    settings["HEAD_FILE"] = str(tmp_path / "elsewhere" / "head")
+    assert vouchsafe(tmp_path / "new", "init", *FOUNDERS, **settings).code == 0
+    assert vouchsafe(tmp_path / "new", "doctor", **settings).code == 0
+    root = RootFile.read(keys_apart(tmp_path / "new")[0])
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "new").rglob("*") if path.is_file())
+    assert root.key.reveal() not in kept
+    assert root.key.reveal().hex().encode() not in kept
+
+
+# Storage
+
+
+def put_blob(cast: Cast, age: int) -> str:
+    """A whole blob that belongs to nothing."""
+    blob, blobs = new_id(), cast.services.blobs
+    writer = blobs.create(blob)
+    writer.write(b"sealed")
+    writer.commit()
+    written = cast.clock() - age
+    os.utime(blobs.path(blob), (written, written))
+    return blob.hex
+
+
+def test_doctor_says_where_files_lie_and_how_much_room_there_is(vouchsafe: Command, cast: Cast):
+    send(cast, cast.case, ACCOUNT, file=b"a tape")
+    facts = json.loads(vouchsafe(folder_of(cast), "doctor", "--json").line)
+    assert facts["root_key_mode"] == "0600"
+    blobs = facts["blobs"]
+    assert os.path.ismount(blobs["mount"])
+    assert blobs["free"] > 0
+    assert (blobs["files"], blobs["missing"], blobs["unowned"]) == (1, 0, 0)
+    assert "files in their places: 1," in vouchsafe(folder_of(cast), "doctor").line
+
+
+def test_doctor_misses_a_file_that_a_statement_came_with(vouchsafe: Command, cast: Cast):
+    _statement, asset = send(cast, cast.case, ACCOUNT, file=b"a tape")
+    cast.services.blobs.delete(asset)
+    said = vouchsafe(folder_of(cast), "doctor")
+    assert said.code == 1
+    assert asset.hex in said.line
+    facts = json.loads(vouchsafe(folder_of(cast), "doctor", "--json").line)
+    assert facts["blobs"]["missing_ids"] == [asset.hex]
+
+
+def test_doctor_reports_a_file_that_belongs_to_nothing_and_deletes_none(vouchsafe: Command, cast: Cast):
+    young, old = put_blob(cast, 3600), put_blob(cast, 2 * 24 * 3600)
+    said = vouchsafe(folder_of(cast), "doctor")
+    assert said.code == 0
+    assert "nothing was deleted: 1 " in said.line
+    assert old in said.line
+    assert young not in said.line
+    assert {blob.hex for blob, _written in cast.services.blobs.finished()} == {young, old}
+
+
+def test_doctor_names_no_more_than_can_be_read(vouchsafe: Command, cast: Cast):
+    for _ in range(25):
+        put_blob(cast, 2 * 24 * 3600)
+    blobs = json.loads(vouchsafe(folder_of(cast), "doctor", "--json").line)["blobs"]
+    assert (blobs["unowned"], len(blobs["unowned_ids"])) == (25, 20)
+    assert " and others)" in vouchsafe(folder_of(cast), "doctor").line
+
+
+def test_a_folder_that_takes_no_files_is_told(vouchsafe: Command, cast: Cast):
+    (folder_of(cast) / "blobs").write_bytes(b"not a folder")
+    said = vouchsafe(folder_of(cast), "doctor")
+    assert said.code == 2
+    assert "storage" in said.error
+
+
+def test_a_root_key_that_anybody_could_replace_is_found_wrong(vouchsafe: Command, cast: Cast):
+    folder = cast.services.config.root_key_file.parent
+    folder.chmod(0o777)
+    said = vouchsafe(folder_of(cast), "doctor")
+    assert said.code == 1
+    assert "chmod o-w" in said.line
+    folder.chmod(0o700)
 
 
 # The log
@@ -420,6 +510,26 @@ def test_what_does_not_fit_recovers_nothing(vouchsafe: Command, cast: Cast, argu
     assert (said.code, said.line) == (2, "")
 
 
+@pytest.mark.parametrize("to", ["nobody-of-this-name", "lilit"])
+def test_before_a_trustee_types_their_words_it_is_known_that_somebody_can_take_the_share(
+    vouchsafe: Command, cast: Cast, to: str
+):
+    """`lilit`: her name is not the one that her card is bound to."""
+    alter(cast, "UPDATE people SET name = x'00' WHERE card = x'" + cast.people["lilit"].card.hex() + "'")
+    said = recover(vouchsafe, cast, "share", "--to", to)
+    assert (said.code, said.line) == (2, "")
+    assert "trustee" not in said.error
+    assert said.error.startswith(("invalid-input: to: unknown", "tampered: "))
+
+
+def test_a_trustee_is_asked_for_their_words(vouchsafe: Command, cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    words = cast.founded.trustees[0].words
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _prompt: words)
+    said = recover(vouchsafe, cast, "share", "--to", "ruben")
+    assert said.code == 0
+    assert "is sealed to ruben" in said.line
+
+
 def test_a_case_that_is_none_recovers_nothing(vouchsafe: Command, cast: Cast):
     words = cast.founded.trustees[0].words
     said = vouchsafe(
@@ -444,7 +554,8 @@ def test_a_demo_persons_digits_open_the_door(vouchsafe: Command, cast: Cast):
 
 def test_digits_are_given_for_a_demo_alone(vouchsafe: Command, tmp_path: Path):
     in_production(tmp_path / "real").close()
-    said = vouchsafe(tmp_path / "real", "demo-code", "ruben", DEMO="0", ARGON2="3,65536,4")
+    settings = {**apart(tmp_path / "real"), "DEMO": "0", "ARGON2": "3,65536,4"}
+    said = vouchsafe(tmp_path / "real", "demo-code", "ruben", **settings)
     assert (said.code, said.line) == (2, "")
     assert "no demo database" in said.error
 

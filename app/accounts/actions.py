@@ -1,15 +1,14 @@
 """Signing in and out, and showing the second factor again."""
 
-import base64
 import secrets
 import threading
-import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-import pyotp
+import sqlalchemy as sa
 
-from app.accounts.throttle import Throttle
+from app.accounts.throttle import Lanes, Throttle
 from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.errors import Conflict, Frozen, NotSignedIn
@@ -17,11 +16,26 @@ from app.store.database import Database
 from app.unit_of_work import UnitOfWork
 from app.vault.identity import Holder
 from app.vault.sessions import Session, SessionStore
+from app.vault.totp import accepted_step
 
-PERIOD = 30
-"""Seconds of one code."""
-DRIFT = 1
-"""Steps that a clock may be off, either way."""
+
+@dataclass(frozen=True)
+class Knock:
+    """What somebody at the door shows. `mark`: what their browser was given at an earlier sign-in, or nothing."""
+
+    name: str
+    words: str = field(repr=False)
+    code: str = field(repr=False)
+    address: str
+    mark: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """`session`: the cookie's text; `mark`: by which this browser is known from now on."""
+
+    session: str = field(repr=False)
+    mark: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -32,21 +46,21 @@ class Entrance:
     throttle: Throttle
     slots: threading.BoundedSemaphore
 
-    def sign_in(self, uow: UnitOfWork, name: str, words: str, code: str, address: str) -> str:
-        """Check words and second factor, begin a session; the cookie's text.
+    def sign_in(self, uow: UnitOfWork, knock: Knock) -> Admitted:
+        """Check words and second factor, begin a session.
 
         Raises:
             NotSignedIn: one of the three is wrong; which one is not told.
-            TooManyAttempts: this account or this address must wait.
+            TooManyAttempts: this account, this address or this known browser must wait.
         """
-        who = _name_key(name)
-        self.throttle.check(who, address)
-        account = uow.vault.people.lookup(name)
+        account = uow.vault.people.lookup(knock.name)
+        lanes = self._lanes(uow, account, knock)
+        self.throttle.check(lanes)
         try:
             with self.slots:
-                unlocked = uow.vault.people.unlock(account, words)
+                unlocked = uow.vault.people.unlock(account, knock.words)
             assert account is not None  # nothing unlocks without one
-            step = accepted_step(uow.vault.people.second_factor(account), code, uow.clock())
+            step = accepted_step(uow.vault.people.second_factor(account), knock.code, uow.clock())
             uow.vault.people.use_factor_step(account, step)
             uow.vault.as_holder = Holder(
                 unlocked.person, unlocked.card, unlocked.seeds, secrets.token_bytes(8)
@@ -55,10 +69,18 @@ class Entrance:
             uow.audit.note(Note(Act.SIGNED_IN, unlocked.person))
             uow.commit()
         except (NotSignedIn, Conflict) as error:
-            self.throttle.failed(who, address)
+            self.throttle.failed(lanes)
             raise NotSignedIn from error
-        self.throttle.succeeded(who)
-        return self.sessions.begin(unlocked.person, unlocked.card, unlocked.seeds)
+        self.throttle.succeeded(lanes)
+        known = self.throttle.is_mark_of(unlocked.person, knock.mark)
+        mark = knock.mark if known else self.throttle.mark(unlocked.person)
+        return Admitted(self.sessions.begin(unlocked.person, unlocked.card, unlocked.seeds), mark)
+
+    def _lanes(self, uow: UnitOfWork, account: sa.Row[Any] | None, knock: Knock) -> Lanes:
+        """A browser that this very account has signed in with before waits for its own mistakes alone."""
+        if account is not None and self.throttle.is_mark_of(account.id, knock.mark):
+            return (("browser", knock.mark),)
+        return ("account", f"name {uow.vault.people.folded(knock.name)}"), ("address", knock.address)
 
     def _remember_head(self, uow: UnitOfWork) -> None:
         """The trust book takes the newest head. Who was not vouched for has no book yet; a head that does not fit stops
@@ -73,37 +95,18 @@ class Entrance:
         Raises:
             NotSignedIn: the code is wrong or was used; TooManyAttempts.
         """
-        who = f"person {live.holder.person.hex}"
-        self.throttle.check(who, address)
+        lanes = ("account", f"person {live.holder.person.hex}"), ("address", address)
+        self.throttle.check(lanes)
         account = uow.vault.people.row(live.holder.person)
         try:
             step = accepted_step(uow.vault.people.second_factor(account), code, uow.clock())
             uow.vault.people.use_factor_step(account, step)
             uow.commit()
         except (NotSignedIn, Conflict) as error:
-            self.throttle.failed(who, address)
+            self.throttle.failed(lanes)
             raise NotSignedIn from error
+        self.throttle.succeeded(lanes)
         self.sessions.confirm(live.id)
-
-
-def _name_key(name: str) -> str:
-    """One text for every spelling that finds the same account, or each spelling would be a fresh set of guesses."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
-    return f"name {' '.join(folded.split())}"
-
-
-def accepted_step(seed: bytes, code: str, now: int) -> int:
-    """The time step (RFC 6238) that a code belongs to.
-
-    Raises:
-        NotSignedIn: it belongs to none that is near.
-    """
-    totp = pyotp.TOTP(base64.b32encode(seed).decode("ascii"), interval=PERIOD)
-    digits = "".join(code.split())
-    for step in range(now // PERIOD - DRIFT, now // PERIOD + DRIFT + 1):
-        if secrets.compare_digest(totp.generate_otp(step).encode(), digits.encode()):
-            return step
-    raise NotSignedIn
 
 
 def entrance(uow: UnitOfWork, sessions: SessionStore, slots: threading.BoundedSemaphore) -> Entrance:

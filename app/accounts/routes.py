@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,23 +29,31 @@ def sign_in(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form)
     try:
-        token = _enter(form)
+        admitted = _enter(form)
     except NotSignedIn:
         refusal = _("Name, words or digits do not fit. Nothing was locked; look at each and try again.")
         return render_template("accounts/sign_in.html", form=form, refusal=refusal), HTTPStatus.FORBIDDEN
     answer = make_response(redirect(url_for("web.home"), HTTPStatus.SEE_OTHER))
-    session.give(services(), answer, token)
+    session.give(services(), answer, admitted.session)
+    session.know_again(services(), answer, admitted.mark)
     return answer
 
 
-def _enter(form: SignInForm) -> str:
-    """The new session's cookie; where somebody is signed in already, that session ends."""
+def _enter(form: SignInForm) -> actions.Admitted:
+    """The new session; where somebody is signed in already, that session ends."""
+    knock = actions.Knock(
+        form.name.data,
+        form.words.data,
+        form.code.data,
+        request.remote_addr or "",
+        session.mark(services()),
+    )
     with _door() as (door, uow):
-        token = door.sign_in(uow, form.name.data, form.words.data, form.code.data, request.remote_addr or "")
+        admitted = door.sign_in(uow, knock)
     earlier = live_session()
     if earlier is not None:
         services().sessions.end(earlier.id)
-    return token
+    return admitted
 
 
 @bp.route("/confirm", methods=["GET", "POST"])
@@ -94,7 +102,9 @@ def everywhere(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
 def leave(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     """Quick exit: out at once, onto a page that says nothing; going back shows nothing, for no page was stored."""
     actions.sign_out(uow, services().sessions, _live())
-    return _gone(url_for("accounts.weather"))
+    answer = _gone(url_for("accounts.weather"))
+    session.forget_browser(services(), answer)
+    return answer
 
 
 @bp.get("/weather")
@@ -114,7 +124,7 @@ def _door() -> Iterator[tuple[actions.Entrance, UnitOfWork]]:
         uow.end()
 
 
-def _gone(target: str) -> ResponseReturnValue:
+def _gone(target: str) -> Response:
     answer = make_response(redirect(target, HTTPStatus.SEE_OTHER))
     session.take_back(services(), answer)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -1,10 +1,12 @@
-"""Slows guessing down: failures are counted per account and per address, in the session store, so a restart forgets none."""
+"""Slows guessing down, account by account and address by address, in the session store, so that a restart forgets nothing."""
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -12,11 +14,15 @@ from app.domain.errors import Conflict, TooManyAttempts
 from app.store.database import Database
 from app.store.sessions import attempts
 
-FREE: Final = {"account": 5, "address": 20}
+FREE: Final = {"account": 5, "browser": 5, "address": 20}
 """Failures that cost nothing."""
 FIRST_WAIT: Final = 30
 LONGEST_WAIT: Final = 15 * 60
 FORGET_AFTER: Final = 24 * 60 * 60
+MARK_BYTES: Final = 16
+
+Lanes = tuple[tuple[str, str], ...]
+"""Kind and name of everything that one attempt counts for."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +33,43 @@ class Throttle:
     key: bytes
     clock: Callable[[], int]
 
-    def check(self, account: str, address: str) -> None:
-        """Raises TooManyAttempts, with the seconds to wait, while either is being slowed down."""
-        wait = max(self._wait("account", account), self._wait("address", address))
+    def check(self, lanes: Lanes) -> None:
+        """Raises TooManyAttempts, with the seconds to wait, while one of the lanes is being slowed down."""
+        wait = max(self._wait(kind, who) for kind, who in lanes)
         if wait > 0:
             raise TooManyAttempts(wait)
 
-    def failed(self, account: str, address: str) -> None:
-        self._count("account", account)
-        self._count("address", address)
+    def failed(self, lanes: Lanes) -> None:
+        for kind, who in lanes:
+            self._count(kind, who)
 
-    def succeeded(self, account: str) -> None:
-        """The account's failures are forgotten; an address's are not, or one known account would free it."""
+    def succeeded(self, lanes: Lanes) -> None:
+        """The failures are forgotten, but an address's are not, or one known account would free it."""
+        own = [self._key(kind, who) for kind, who in lanes if kind != "address"]
         tx = self.database.transaction()
-        tx.stage(sa.delete(attempts).where(attempts.c.key == self._key("account", account)))
+        tx.stage(sa.delete(attempts).where(attempts.c.key.in_(own)))
         tx.commit()
+
+    # Browsers
+
+    def mark(self, person: UUID) -> str:
+        """For a browser that this person has just signed in with: it gets a lane of its own, out of which nobody who fails
+        on purpose elsewhere can lock them.
+
+        A random number and its MAC with the person: without our key it tells neither who that was nor whether two
+        browsers are the same person's.
+        """
+        number = secrets.token_hex(MARK_BYTES)
+        return number + self._mac_of_mark(person, number)
+
+    def is_mark_of(self, person: UUID, mark: str) -> bool:
+        number, tag = mark[: 2 * MARK_BYTES], mark[2 * MARK_BYTES :]
+        return hmac.compare_digest(tag.encode(), self._mac_of_mark(person, number).encode())
+
+    def _mac_of_mark(self, person: UUID, number: str) -> str:
+        return self._key("mark", f"{person.hex} {number}").hex()
+
+    # Counting
 
     def _wait(self, kind: str, who: str) -> int:
         tx = self.database.transaction()

@@ -14,6 +14,7 @@ from app.audit.verify import Verdict, verify_log
 from app.domain.duties import Role
 from app.domain.errors import Frozen, NotFound, Tampered, Unavailable
 from app.domain.ids import NIL
+from app.services import RefusalCount
 from app.store import cases, log, people, sessions, trust
 from app.store.migrate import MAIN, SESSIONS, is_current
 from app.unit_of_work import UnitOfWork
@@ -215,13 +216,15 @@ class Health:
     live_sessions: int
     head: ChainHead
     head_age: int
+    refused: tuple[int, int]
+    """Requests of strangers that this process refused in the last hour, and in its busiest minute."""
 
     @property
     def is_nearly_full(self) -> bool:
         return self.disk_free < self.disk_total // 10
 
 
-def health(uow: UnitOfWork) -> Health:
+def health(uow: UnitOfWork, refusals: RefusalCount) -> Health:
     c = cases.assets.c
     disk = shutil.disk_usage(_existing(uow.vault.blobs.root))
     head = chain_head(uow)
@@ -236,6 +239,7 @@ def health(uow: UnitOfWork) -> Health:
         live_sessions=_live_sessions(uow),
         head=head,
         head_age=uow.clock() - int(head.at.timestamp()),
+        refused=refusals.last_hour(uow.clock()),
     )
 
 

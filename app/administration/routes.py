@@ -11,7 +11,7 @@ from app.audit.acts import Act
 from app.policy.actor import Actor
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
-from app.web.access import requires
+from app.web.access import requires, services
 
 bp = Blueprint("administration", __name__, template_folder="templates")
 
@@ -69,4 +69,4 @@ def _chosen_act() -> Act | None:
 @bp.get("/administration/health")
 @requires(Permission.HEALTH_VIEW)
 def health(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
-    return render_template("administration/health.html", health=queries.health(uow))
+    return render_template("administration/health.html", health=queries.health(uow, services().refusals))

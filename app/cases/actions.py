@@ -20,7 +20,7 @@ from app.domain.statement import from_parts
 from app.policy.facts import CaseFacts
 from app.store import cases
 from app.unit_of_work import UnitOfWork
-from app.vault.fields import DOUBLE, LINE, PART, REGISTER
+from app.vault.fields import DOUBLE, INNER, LINE, PART, REGISTER, Field
 
 Part = Mapping[str, object]
 
@@ -54,10 +54,15 @@ def _statements_among(uow: UnitOfWork, case: UUID, records: Sequence[UUID]) -> S
 def _read_in(uow: UnitOfWork, row: sa.Row[Any]) -> None:
     """Seal a statement's list line, and let it in or set it apart. The sealing is its line in the log."""
     try:
-        parts = _parts(uow, row)
+        parts = _opened(uow, row, PART)
         line = Line.of(from_parts(parts))
         _seal_line(uow, row, line)
-        whole = not _doubles_differ(uow, row, parts) and not uow.vault.submissions.verify_submission(row.id)
+        doubles = _opened(uow, row, DOUBLE)
+        whole = (
+            not _differ(doubles, parts)
+            and not _lost_files(uow, row, [*parts, *doubles])
+            and not uow.vault.submissions.verify_submission(row.id)
+        )
     except (Tampered, CryptoError, NotFound, InvalidInput):
         person, session = uow.vault.holder.person, uow.vault.holder.session_tag
         note = Note(Act.STATEMENT_ADOPTED, person, row.case, row.id, session=session, note="unreadable")
@@ -67,8 +72,8 @@ def _read_in(uow: UnitOfWork, row: sa.Row[Any]) -> None:
         _move(uow, row, StatementAct.ACCEPT if whole else StatementAct.QUARANTINE)
 
 
-def _parts(uow: UnitOfWork, row: sa.Row[Any]) -> list[Part]:
-    return [_part(opened.content) for opened in uow.vault.records.open_all(PART, row.case, row.id)]
+def _opened(uow: UnitOfWork, row: sa.Row[Any], where: Field) -> list[Part]:
+    return [_part(opened.content) for opened in uow.vault.records.open_all(where, row.case, row.id)]
 
 
 def _part(content: bytes) -> Part:
@@ -78,15 +83,33 @@ def _part(content: bytes) -> Part:
     return plain
 
 
-def _doubles_differ(uow: UnitOfWork, row: sa.Row[Any], parts: Sequence[Part]) -> bool:
+def _differ(doubles: Sequence[Part], parts: Sequence[Part]) -> bool:
     """Whether a part came twice with other words; the same words twice are a form sent again, no harm."""
-    doubles = [_part(opened.content) for opened in uow.vault.records.open_all(DOUBLE, row.case, row.id)]
     return any(_said(double) not in [_said(part) for part in parts] for double in doubles)
 
 
 def _said(part: Part) -> Part:
     """A part as it came, without what was noted of it on arrival."""
     return {name: value for name, value in part.items() if name not in {"beside", "files", "repeats"}}
+
+
+def _lost_files(uow: UnitOfWork, row: sa.Row[Any], parts: Sequence[Part]) -> bool:
+    """Whether a part came with a file that the manifest does not name: its row was gone before the statement was finished.
+
+    Nothing else tells: the manifest is signed over what stood there then.
+    """
+    if row.finished is None:
+        return False
+    manifest = _part(uow.vault.records.open(INNER, row.case, row.id).content)
+    return not set().union(*map(_files, parts)) <= _files(manifest)
+
+
+def _files(part: Part) -> set[str]:
+    """Ids of the files that were sealed with a part, or that a manifest names."""
+    files = part.get("files", [])
+    if not isinstance(files, list) or not all(isinstance(file, str) for file in files):
+        raise InvalidInput({"files": "wrong-type"})
+    return set(files)
 
 
 def _seal_line(uow: UnitOfWork, row: sa.Row[Any], line: Line) -> None:

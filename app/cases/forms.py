@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
 from app.cases.words import KINDS, PROBLEM_OTHERWISE, PROBLEMS, PROTECTIONS
@@ -15,8 +15,49 @@ from app.domain.ids import EntityId, new_id
 from app.domain.register import Entity
 from app.domain.text import clean_line, clean_text
 
+CODE: Final = r"[A-Za-z][A-Za-z0-9-]*\Z"
+CODE_LENGTH: Final = 30
 SHOWN: Final = {"en": "shown_en", "hy": "shown_hy", "ru": "shown_ru", "ar": "shown_ar"}
 """Language -> the field for what the public reads in it."""
+
+
+class CharterForm(FlaskForm):
+    """`lead`: id of a person; the choices are set by the page."""
+
+    class Meta:
+        csrf = False  # the access check does it, for every form
+
+    code = StringField(
+        _("Code"),
+        [
+            InputRequired(_("Write a code.")),
+            Length(max=CODE_LENGTH, message=_("At most %(max)d signs.")),
+            Regexp(CODE, message=_("Letters, digits and hyphens only, as in Linden-4.")),
+        ],
+        description=_(
+            "A neutral word and a number, as in Linden-4. It stands in the clear, so it must tell nothing."
+        ),
+    )
+    lead = SelectField(
+        _("Who leads it"),
+        [InputRequired(_("Choose who leads it."))],
+        description=_("They choose everybody else, and make the keys. You cannot."),
+    )
+
+
+class StaffForm(FlaskForm):
+    """`expected`: digest of the list that was looked at, empty where there is none yet."""
+
+    class Meta:
+        csrf = False  # the access check does it, for every form
+
+    expected = HiddenField()
+    title = StringField(
+        _("Title"),
+        [Length(max=200)],
+        description=_("Sealed. Only people on the case read it."),
+    )
+    purpose = TextAreaField(_("What it is for"), [Length(max=4000)])
 
 
 class EntityForm(FlaskForm):

@@ -94,6 +94,8 @@ def _titled(uow: UnitOfWork, case: MyCase) -> MyCase:
         return replace(case, title=settings_of(uow, case.id).title)
     except Forbidden:
         return replace(case, stopped="no-grant")
+    except Frozen as frozen:
+        return replace(case, stopped=frozen.reason)
     except Tampered:
         return replace(case, stopped="settings")
 

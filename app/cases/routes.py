@@ -1,6 +1,6 @@
 """Pages of the case file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -8,14 +8,16 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields import SelectChoice
 
 from app.audit.acts import Act
-from app.cases import actions, queries, words
+from app.cases import actions, queries, staffing, words
 from app.cases.desk import FOR_LEADS, IN_WORK, Choice, Group, Task, tasks
-from app.cases.forms import ChoreForm, EntityForm
+from app.cases.forms import CharterForm, ChoreForm, EntityForm, StaffForm
+from app.cases.shapes import Settings
 from app.cases.team import Beginning, beginnings, shown_names, team_of
 from app.domain.duties import Duty
-from app.domain.errors import InvalidInput
+from app.domain.errors import Conflict, InvalidInput
 from app.domain.ids import NIL, EntityId
 from app.domain.lifecycle import StatementState
 from app.domain.register import Entity, Register
@@ -23,7 +25,8 @@ from app.policy.actor import Actor
 from app.policy.facts import ANCHOR, CaseFacts
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
-from app.web.access import may, requires
+from app.vault.trust import VerifiedRoster
+from app.web.access import live_session, may, requires, services
 from app.web.glyphs import STATEMENT_STATES
 from app.web.opening import note_opening
 from app.web.subjects import a_case
@@ -160,6 +163,136 @@ def people(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnVal
         begun=begun,
         granters=_granters(uow, begun),
         digits={member.card: uow.vault.people.digits_of(member.card) for member in team.members},
+        order=tuple(Duty),
+        keyless=staffing.publishers_without_key(uow, team.roster),
+    )
+
+
+# Beginning a case
+
+
+@bp.get("/administration/charter")
+@requires(Permission.CASE_CHARTER)
+def charter_page(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    return _charter_page(CharterForm(formdata=None), staffing.leaders(uow))
+
+
+@bp.post("/administration/charter")
+@requires(Permission.CASE_CHARTER)
+def charter(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    form, leaders = CharterForm(), staffing.leaders(uow)
+    form.lead.choices = _lead_choices(leaders)
+    if not form.validate():
+        return _charter_page(form, leaders), HTTPStatus.UNPROCESSABLE_ENTITY
+    own = services().unit_of_work(live_session())
+    try:
+        staffing.charter(own, form.code.data, UUID(form.lead.data))
+        own.commit()
+    except Conflict:
+        form.code.errors = [_("Another case has this code. Choose one that is free.")]
+        return _charter_page(form, leaders), HTTPStatus.CONFLICT
+    finally:
+        own.end()
+    return redirect(url_for("administration.overview", done="chartered"), HTTPStatus.SEE_OTHER)
+
+
+def _charter_page(form: CharterForm, leaders: list[tuple[UUID, str]]) -> str:
+    form.lead.choices = _lead_choices(leaders)
+    return render_template("cases/charter.html", form=form, leaders=leaders)
+
+
+def _lead_choices(leaders: list[tuple[UUID, str]]) -> list[SelectChoice]:
+    return [SelectChoice(person.hex, name) for person, name in leaders]
+
+
+def a_case_to_open(uow: UnitOfWork, _actor: Actor, *, case: UUID) -> CaseFacts:
+    return staffing.chartered_lead(uow, case)
+
+
+@bp.get("/cases/<uuid:case>/opening")
+@requires(Permission.ROSTER_EDIT, a_case_to_open)
+def opening_page(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    return _staff_page(uow, case, StaffForm(formdata=None), None)
+
+
+@bp.post("/cases/<uuid:case>/opening")
+@requires(Permission.ROSTER_EDIT, a_case_to_open)
+def open_case(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    def begin(own: UnitOfWork, form: StaffForm, duties: staffing.Duties) -> None:
+        staffing.open_case(own, case.id, duties, Settings(form.title.data.strip(), form.purpose.data.strip()))
+
+    return _staffed(uow, case, None, begin)
+
+
+# Who works on it
+
+
+@bp.get("/cases/<uuid:case>/people/change")
+@requires(Permission.ROSTER_EDIT, a_case)
+def staff_page(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    return _staff_page(uow, case, StaffForm(formdata=None), uow.vault.trust.roster(case.id))
+
+
+@bp.post("/cases/<uuid:case>/people/change")
+@requires(Permission.ROSTER_EDIT, a_case)
+def change_staff(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    def change(own: UnitOfWork, form: StaffForm, duties: staffing.Duties) -> None:
+        staffing.change(own, case.id, bytes.fromhex(form.expected.data), duties)
+
+    return _staffed(uow, case, uow.vault.trust.roster(case.id), change)
+
+
+def _staffed(
+    uow: UnitOfWork,
+    case: CaseFacts,
+    roster: VerifiedRoster | None,
+    sign: Callable[[UnitOfWork, StaffForm, staffing.Duties], None],
+) -> ResponseReturnValue:
+    """Signs in work of its own, so that a list which came too late leaves nothing staged."""
+    form, choices = StaffForm(), request.form.getlist("duty")
+    looked_at = roster.digest.hex() if roster else ""
+    if form.expected.data != looked_at:
+        return _staff_page(uow, case, form, roster, choices, moved=True), HTTPStatus.CONFLICT
+    own = services().unit_of_work(live_session())
+    try:
+        if not form.validate():
+            return _staff_page(uow, case, form, roster, choices), HTTPStatus.UNPROCESSABLE_ENTITY
+        sign(own, form, staffing.chosen(choices, staffing.candidates(uow, roster)))
+        own.commit()
+    except InvalidInput as refusal:
+        problem = refusal.problems.get("duties", "")
+        return _staff_page(uow, case, form, roster, choices, problem=problem), HTTPStatus.UNPROCESSABLE_ENTITY
+    finally:
+        own.end()
+    return redirect(url_for("cases.people", case=case.id, done="signed"), HTTPStatus.SEE_OTHER)
+
+
+def _staff_page(
+    uow: UnitOfWork,
+    case: CaseFacts,
+    form: StaffForm,
+    roster: VerifiedRoster | None,
+    choices: Sequence[str] | None = None,
+    *,
+    moved: bool = False,
+    problem: str = "",
+) -> str:
+    """`choices`: what was ticked. A list that somebody else signed meanwhile stands beside it, never under it."""
+    form.expected.data = roster.digest.hex() if roster else ""
+    known = staffing.candidates(uow, roster)
+    in_force = {each.choice(duty) for each in known for duty in each.duties}
+    return render_template(
+        "cases/staff.html",
+        case=case,
+        code=queries.code_of(uow, case.id),
+        form=form,
+        candidates=known,
+        ticked=in_force if choices is None else set(choices),
+        in_force=in_force,
+        is_new=roster is None,
+        me=uow.vault.holder.card,
+        moved=moved,
+        problem=problem,
         order=tuple(Duty),
     )
 

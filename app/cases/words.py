@@ -46,6 +46,11 @@ STOPPED: Final[Mapping[str, LazyString]] = MappingProxyType(
         "roster-rolled-back": lazy(
             "Stopped: the storage shows an older list of its people than you have seen."
         ),
+        "new-era": lazy(
+            "Stopped: the storage was put back from a backup, and no lead has said since who may open this."
+        ),
+        "head-behind": lazy("Stopped: the storage is older than what was seen here. An operator must look."),
+        "head-forked": lazy("Stopped: the storage is not the one that was seen here. An operator must look."),
         "no-grant": lazy("Nobody has given you the key of this case yet. Its lead can."),
         "settings": lazy("Its title is not what was sealed, so it is not shown."),
     }

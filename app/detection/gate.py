@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 from urllib.parse import unquote
@@ -11,6 +11,8 @@ from uuid import UUID
 
 from app.detection.html_text import Element, Page, Piece, read_json, read_page
 from app.detection.matcher import Certainty, Hit, Kind, Matcher, Needle, Text
+from app.detection.normalise import fold
+from app.detection.runs import Run, Runs, spaced
 
 
 class Severity(StrEnum):
@@ -82,8 +84,19 @@ class _Search:
     matcher: Matcher
 
 
-def _search(rule: Rule, explanation: str, needles: Sequence[Needle]) -> _Search:
-    return _Search(rule, explanation, needles, Matcher(needles))
+def _search(
+    rule: Rule, explanation: str, needles: Sequence[Needle], *, across_scripts: bool = False
+) -> _Search:
+    return _Search(rule, explanation, needles, Matcher(needles, across_scripts=across_scripts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """`told`: what the public may read of the same texts; it is no leak where it says again what is hidden."""
+
+    searches: Sequence[_Search]
+    hidden: Runs
+    told: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,13 @@ _ADDRESS_ATTRIBUTES = frozenset(
     | {"ping", "cite", "manifest", "archive", "longdesc", "style", "content", "icon", "url"}
 )
 _FEWEST_BYTES = 5
+_FEWEST_WORDS = 3
+_FEWEST_CHARACTERS = 12
+"""In a row, of a hidden passage; fewer are said by chance."""
+_WORDS_THAT_TELL = 4
+_TELLING_WORDS = 2
+_BY_SOUND = frozenset({Certainty.TRANSLITERATED, Certainty.SOUNDS_LIKE})
+_DOUBTFUL = frozenset({Certainty.INSIDE, Certainty.SOUNDS_LIKE})
 _SEAM = "\n|||||\n"
 _FRAMES = frozenset({"iframe", "frame", "object", "embed", "applet", "base"})
 
@@ -150,28 +170,52 @@ def check_bundle(
     manifest: Mapping[str, str],
     *,
     origins: frozenset[str] = frozenset(),
+    told: Sequence[str] = (),
 ) -> list[Finding]:
-    """Every finding, sorted, each once. `manifest`: path -> SHA-256 in hex; `origins`: our own addresses.
+    """Every finding, sorted, each once. `manifest`: path -> SHA-256 in hex; `origins`: our own addresses;
+    `told`: the redacted texts that `redacted_texts` were hidden in.
 
     A bundle may leave only if none of the findings blocks. Media are searched for bare words in their bytes;
     what they show and sound like is other rules' work.
     """
-    searches = (
-        _search(Rule.PROTECTED_NAME, "protected-name", aliases),
+    secrets = _Secrets(
+        _searches(aliases, redacted_texts, forbidden),
+        Runs(
+            ((needle.id, fold(needle.text).text) for needle in redacted_texts),
+            _FEWEST_WORDS,
+            _FEWEST_CHARACTERS,
+        ),
+        [spaced(fold(text).text) for text in told],
+    )
+    findings: set[Finding] = set()
+    for number, path in enumerate(sorted({*files, *manifest}), 1):
+        in_path = set(_known_words(secrets, Piece("path", unquote(path)), f"#{number}"))
+        label = f"#{number}" if in_path else path
+        findings |= in_path | set(_manifest(path, label, files.get(path), manifest))
+        if path in files:
+            findings |= set(_check_file(_read(path, label, files[path]), secrets, origins))
+    return sorted(_surest(findings))
+
+
+def _surest(findings: Collection[Finding]) -> Iterator[Finding]:
+    """Without a doubt about what is certain of the same thing in the same place."""
+    certain = {finding for finding in findings if finding.severity is Severity.BLOCK}
+    return (
+        each for each in findings if each in certain or replace(each, severity=Severity.BLOCK) not in certain
+    )
+
+
+def _searches(
+    aliases: Sequence[Needle], redacted_texts: Sequence[Needle], forbidden: InternalNeedles
+) -> tuple[_Search, ...]:
+    return (
+        _search(Rule.PROTECTED_NAME, "protected-name", aliases, across_scripts=True),
         _search(Rule.REDACTED_TEXT, "redacted-text", redacted_texts),
         _search(Rule.LEFT_OVER, "internal-id", forbidden.ids),
         _search(Rule.LEFT_OVER, "case-code", forbidden.case_codes),
         _search(Rule.INTERNAL, "original-file-name", forbidden.file_names),
-        _search(Rule.INTERNAL, "staff-name", forbidden.staff_names),
+        _search(Rule.INTERNAL, "staff-name", forbidden.staff_names, across_scripts=True),
     )
-    findings: set[Finding] = set()
-    for number, path in enumerate(sorted({*files, *manifest}), 1):
-        in_path = set(_known_words(searches, Piece("path", unquote(path)), f"#{number}"))
-        label = f"#{number}" if in_path else path
-        findings |= in_path | set(_manifest(path, label, files.get(path), manifest))
-        if path in files:
-            findings |= set(_check_file(_read(path, label, files[path]), searches, origins))
-    return sorted(findings)
 
 
 def blocks(findings: Iterable[Finding]) -> bool:
@@ -217,9 +261,9 @@ def _is_binary(content: bytes) -> bool:
     return b"\0" in content
 
 
-def _check_file(file: _File, searches: Sequence[_Search], origins: frozenset[str]) -> Iterator[Finding]:
+def _check_file(file: _File, secrets: _Secrets, origins: frozenset[str]) -> Iterator[Finding]:
     for piece in file.page.pieces:
-        yield from _known_words(searches, piece, file.label)
+        yield from _known_words(secrets, piece, file.label)
         yield from _left_overs(piece, file)
         yield from _fine_times(piece, file.label)
         yield from _storage(piece, file.label)
@@ -227,24 +271,38 @@ def _check_file(file: _File, searches: Sequence[_Search], origins: frozenset[str
         yield from _element(element, file.label, origins)
     yield from _loose_addresses(file, origins)
     if not file.page.pieces:
-        yield from _bare_words(searches, file)
+        yield from _bare_words(secrets.searches, file)
 
 
-def _known_words(searches: Iterable[_Search], piece: Piece, label: str) -> Iterator[Finding]:
+def _known_words(secrets: _Secrets, piece: Piece, label: str) -> Iterator[Finding]:
     text = Text(piece.text)
-    for search in searches:
+    whole: set[str] = set()
+    for search in secrets.searches:
         for hit in search.matcher.find_in(text):
-            yield _finding(search, _severity(hit), label, piece.where, hit.needle)
+            yield _of_hit(search, hit, label, piece.where)
+            if search.rule is Rule.REDACTED_TEXT:
+                whole.add(hit.needle.id)
+    for run in secrets.hidden.find(text.folded, secrets.told):
+        if run.source not in whole:
+            yield _of_run(run, label, piece.where)
 
 
-def _finding(search: _Search, severity: Severity, label: str, where: str, needle: Needle) -> Finding:
-    return Finding(search.rule, severity, label, where, search.explanation, needle.id)
+def _of_hit(search: _Search, hit: Hit, label: str, where: str) -> Finding:
+    explanation = f"{search.explanation}-by-sound" if hit.certainty in _BY_SOUND else search.explanation
+    return Finding(search.rule, _severity(hit), label, where, explanation, hit.needle.id)
+
+
+def _of_run(run: Run, label: str, where: str) -> Finding:
+    """Three words, or more with but one that tells anything, are said by chance as well."""
+    tells = run.words >= _WORDS_THAT_TELL and run.telling >= _TELLING_WORDS
+    severity = Severity.BLOCK if tells else Severity.WARN
+    return Finding(Rule.REDACTED_TEXT, severity, label, where, "redacted-words", run.source)
 
 
 def _severity(hit: Hit) -> Severity:
     """An ending on a small letter, or a chance run inside a longer word, is more often another word."""
     is_perhaps_a_name = hit.certainty is Certainty.INFLECTED and hit.needle.kind is not Kind.PHRASE
-    doubtful = hit.certainty is Certainty.INSIDE or (is_perhaps_a_name and not hit.capitalised)
+    doubtful = hit.certainty in _DOUBTFUL or (is_perhaps_a_name and not hit.capitalised)
     return Severity.WARN if doubtful else Severity.BLOCK
 
 
@@ -252,7 +310,7 @@ def _bare_words(searches: Iterable[_Search], file: _File) -> Iterator[Finding]:
     for search in searches:
         for needle in search.needles:
             if any(form in file.content for form in _encodings(needle.text)):
-                yield _finding(search, Severity.BLOCK, file.label, "bytes", needle)
+                yield Finding(search.rule, Severity.BLOCK, file.label, "bytes", search.explanation, needle.id)
 
 
 def _encodings(text: str) -> Iterator[bytes]:

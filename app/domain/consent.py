@@ -187,6 +187,11 @@ class Publication:
     languages: frozenset[str]
 
 
+def taken_back(on: date) -> Consent:
+    """What holds from the day on which a witness takes everything back: a yes to nothing, for good."""
+    return Consent(take_part=False, given_on=on, store=False, state=ConsentState.WITHDRAWN)
+
+
 def newest(history: Sequence[Consent]) -> Consent:
     """The one that holds: the last of the history. InvalidInput if there is none."""
     if not history:

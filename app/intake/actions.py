@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from app.domain.capacity import MAX_FILES_PER_FORM
 from app.domain.errors import Unavailable
+from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.store import cases
 from app.store.blobs import BlobStore
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import DOUBLE
 from app.vault.installation import Installation
 from app.vault.submissions import FileIntake, FileReceipt, open_form, withdrawal_tag
-from app.web.sniffing import SNIFFED_BYTES, type_of
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ class Permission(StrEnum):
     RELEASE_WITHDRAW = "release.withdraw"
 
     # Vouching is for every vouched person who may sit across from another, never for administrators.
+    PEOPLE_MEET = "people.meet"
     PERSON_VOUCH = "person.vouch"
 
     # Administrator: never testimony.

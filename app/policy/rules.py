@@ -105,6 +105,7 @@ RULES: Mapping[Permission, tuple[Line, ...]] = MappingProxyType(
         _P.ACCOUNT_OWN: (_signed_in,),
         _P.ACCOUNT_CONFIRM: (_signed_in,),
         _P.ACCOUNT_REPLACE_KEY: ((*_signed_in, has_confirmed_lately),),
+        _P.PEOPLE_MEET: ((is_signed_in, is_no_administrator, is_vouched),),
         _P.PERSON_VOUCH: ((is_signed_in, is_no_administrator, is_vouched, is_somebody_else),),
         # Intake goes on while a case is frozen: what arrives then waits in quarantine.
         _P.FORM_START: (_interviewer_on_case,),
@@ -123,7 +124,8 @@ RULES: Mapping[Permission, tuple[Line, ...]] = MappingProxyType(
         _P.REGISTER_EDIT: (_duty(Duty.LEAD, Duty.REDACTOR, Duty.PROTECTION_APPROVER),),
         # A lead must see a forked roster to settle it.
         _P.ROSTER_VIEW: (_member, _duty_even_if_frozen(Duty.LEAD)),
-        _P.ROSTER_EDIT: ((*_lead, has_confirmed_lately),),
+        # After a restore a lead says who may still open it, while it is frozen for everybody else.
+        _P.ROSTER_EDIT: ((*_duty_even_if_frozen(Duty.LEAD), has_confirmed_lately),),
         _P.CHORES_VIEW: (_member,),
         _P.CHORE_DO: (_member,),
         _P.KEY_ROTATE: ((*_lead, has_confirmed_lately),),

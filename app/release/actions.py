@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.consent import Embargo
-from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
-from app.domain.ids import new_id
+from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered, Unavailable
+from app.domain.ids import StatementId, new_id
 from app.domain.lifecycle import StoryAct, StoryState, advance_story
 from app.domain.record import canonical_json
 from app.domain.story import StoryDraft
@@ -170,7 +170,7 @@ def _snapshot(
 ) -> StorySnapshot:
     """The day that its page names is that of the check, or the end of an embargo; the same as before if all else is."""
     day = max([today(uow), *filter(None, (_embargo_of(source).until for source in sources))])
-    snapshot = snapshot_of(manuscript, row.public_id, day, Shelf.read(uow).slugs)
+    snapshot = snapshot_of(manuscript, row.public_id, day)
     if row.bundle is None:
         return snapshot
     before = standing.open_bundle(uow, row).snapshot
@@ -179,7 +179,13 @@ def _snapshot(
 
 def read_sources(uow: UnitOfWork, row: standing.StoryRow, manuscript: Manuscript) -> list[Source]:
     ordered = sorted(manuscript.statements, key=lambda statement: statement.bytes)
-    return [read_source(uow, row.case, statement) for statement in ordered]
+    return [_source(uow, row, statement) for statement in ordered]
+
+
+def _source(uow: UnitOfWork, row: standing.StoryRow, statement: StatementId) -> Source:
+    """Held also where the log alone says that its witness took it back."""
+    source = read_source(uow, row.case, statement)
+    return replace(source, is_held=source.is_held or standing.was_withdrawn(uow, statement))
 
 
 def surroundings(uow: UnitOfWork, row: standing.StoryRow) -> checking.Surroundings:
@@ -298,6 +304,8 @@ def publish(uow: UnitOfWork, story: StoryFacts, folder: PublicFolder) -> None:
     row = standing.story_row(uow, story.id)
     checked = _report_in_force(uow, row)
     bundle = standing.open_bundle(uow, row)
+    if bundle.snapshot.public_id != row.public_id:  # or it would lie where a withdrawal does not look
+        raise Tampered("public-id", table="stories", record=row.id)
     _check_again(uow, row, bundle, checked.report)
     approvals = standing.approvals_in_force(uow, row, checked, standing.lean(uow, row.case, checked.report))
     release = uow.vault.releases.sign_release(
@@ -319,7 +327,7 @@ def publish(uow: UnitOfWork, story: StoryFacts, folder: PublicFolder) -> None:
 
 def _check_again(uow: UnitOfWork, row: standing.StoryRow, bundle: Bundle, report: Report) -> None:
     """A name that came into the register after the check stops it now."""
-    sources = [read_source(uow, row.case, statement) for statement in report.statements]
+    sources = [_source(uow, row, statement) for statement in report.statements]
     found = checking.leaks(bundle, sources, surroundings(uow, row), demo=uow.installation.demo)
     if any(finding.blocks for finding in found) or any(source.is_held for source in sources):
         raise Forbidden("gate-not-passed")

@@ -9,17 +9,18 @@ from uuid import UUID
 
 from app.detection.gate import InternalNeedles, Rule, check_bundle
 from app.detection.matcher import Kind, Needle
+from app.detection.runs import Runs, as_typed, spaced
 from app.domain.consent import Extent, Naming, PlacePrecision, Scope, missing_scopes
 from app.domain.errors import InvalidInput
 from app.domain.ids import StatementId
 from app.domain.register import Entity, EntityKind, Register
-from app.domain.story import Excerpt
+from app.domain.story import Excerpt, StoryDraft
 from app.release.bundle import Bundle, surfaces
 from app.release.compose import quoted_words, voice_of
 from app.release.manuscript import Manuscript
 from app.release.report import CONSENT, QUOTE, SOURCE, Finding, Report, Use, in_order
 from app.release.site.snapshot import StorySnapshot
-from app.release.sources import Source, seal_of
+from app.release.sources import Source, case_of, listed_name, other_texts, seal_of
 from app.unit_of_work import UnitOfWork
 
 _KINDS: Final[Mapping[EntityKind, tuple[Kind, ...]]] = {
@@ -38,7 +39,10 @@ _NUMBER: Final = re.compile(r"[+\d][\d\s().-]{4,}")
 _ADDRESS: Final = re.compile(r"[^\s<>,;]+@[^\s<>,;]+|@\w{3,}")
 _NAMES: Final = ("name", "aliases")
 _SAYS_WHO: Final = ("contact", "papers", "born", "birth", "phone", "email", "address")
-"""Of the identity compartment; what concerns asking again says how, not who."""
+_SAYS_WHERE: Final = (*_SAYS_WHO, "recontact_channel")
+"""Of the identity compartment. What concerns asking again says how, not who, but for a number or an address in it."""
+_PASTED_WORDS: Final = 6
+_PASTED_TELLING_WORDS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ def check(
         *_standing(sources),
         *_consents(sources, uses, today),
         *_quotes(uow, manuscript, sources),
+        *_pasted(uow, manuscript, sources),
     ]
     return bundle, Report(bundle.digest.hex(), revision, tuple(uses), in_order(findings), len(bundle.files))
 
@@ -110,6 +115,9 @@ def leaks(
             ),
         ),
         _digests(bundle, files),
+        told=[
+            text for source in read if source.redacted.in_force for text in source.redacted.targets.values()
+        ],
     )
     return map(Finding.of, found)
 
@@ -229,6 +237,32 @@ def _excerpt(
         yield Finding(QUOTE, "warn", "excerpt-source-changed", language, str(number))
 
 
+def _pasted(uow: UnitOfWork, manuscript: Manuscript, sources: Sequence[Source]) -> Iterator[Finding]:
+    """Words of a statement whose consent nobody asks, since the story does not quote it."""
+    parts = [part for draft in manuscript.versions for part in _own_words(draft)]
+    runs = Runs(((f"{at}", as_typed(text)) for at, (*_, text) in enumerate(parts)), _PASTED_WORDS)
+    if not runs or not sources:
+        return
+    told = [spaced(as_typed(text)) for source in sources for text in source.redacted.targets.values()]
+    case = case_of(uow, sources[0].id)
+    others = other_texts(uow, case, [source.id for source in sources])
+    if not others.are_all:
+        yield Finding(QUOTE, "warn", "others-not-compared")
+    for statement, text in others.texts:
+        for run in runs.find(as_typed(text), told):
+            if run.telling >= _PASTED_TELLING_WORDS:
+                language, where, _words = parts[int(run.source)]
+                name = listed_name(uow, case, statement)
+                yield Finding(QUOTE, "warn", "words-of-another", language, where, statement.hex, name)
+
+
+def _own_words(draft: StoryDraft) -> Iterator[tuple[str, str, str]]:
+    """What the desk wrote: language, number of the part or nothing, text."""
+    yield draft.language, "", draft.standfirst
+    for number, block in enumerate(draft.blocks, 1):
+        yield draft.language, str(number), block.excerpt.translation if block.excerpt else block.text
+
+
 def _is_quoted(words: str, quotes: Iterable[str]) -> bool:
     """Whatever the line breaks, and a full stop more or less."""
     plain = _spaced(words).rstrip(".։。…")
@@ -279,11 +313,12 @@ def _identity_needles(identity: Mapping[str, Any], shown: frozenset[str]) -> Ite
                 yield from (
                     Needle(Kind.NAME, form, "") for form in _forms(name, text) if form.casefold() not in shown
                 )
-            elif name in _SAYS_WHO:
+            elif name in _SAYS_WHERE:
+                whole = (text,) if name in _SAYS_WHO else ()
                 yield from (Needle(Kind.NUMBER, number, "") for number in _NUMBER.findall(text))
                 yield from (
                     Needle(Kind.PHRASE, words, "")
-                    for words in (text, *_ADDRESS.findall(text))
+                    for words in (*whole, *_ADDRESS.findall(text))
                     if len(words) >= _SHORTEST_WORDS
                 )
 

@@ -1,8 +1,6 @@
 """Turns a manuscript into the snapshot that is rendered: speakers become voices, excerpts what they say."""
 
 import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -14,21 +12,16 @@ from app.release.manuscript import Manuscript
 from app.release.site.snapshot import Block, Credit, Note, StorySnapshot, StoryText, Voice
 from app.release.site.strings import STRINGS
 
-LONGEST_SLUG: Final = 60
 _COMMA: Final = re.compile(r"\s*[,،]\s*")
-_NO_LETTER: Final = re.compile(r"[^a-z0-9]+")
 
 
-def snapshot_of(
-    manuscript: Manuscript, public_id: str, published_on: date, taken: Iterable[str] = ()
-) -> StorySnapshot:
-    """What would be published. `taken`: addresses of other stories.
+def snapshot_of(manuscript: Manuscript, public_id: str, published_on: date) -> StorySnapshot:
+    """What would be published.
 
     Raises InvalidInput: path of the field -> code, for everything that a page cannot be made of.
     """
     return StorySnapshot(
         public_id=public_id,
-        slug=_free(_slug(manuscript) or public_id, frozenset(taken)),
         published_on=published_on,
         texts=tuple(_text(draft, manuscript) for draft in manuscript.versions),
         month=manuscript.month,
@@ -87,25 +80,3 @@ def _block(block: DraftBlock, language: str) -> Block:
     if block.excerpt is None:
         return Block("heading" if block.kind == "heading" else "paragraph", block.text)
     return Block("turn", quoted_words(block, language), voice_of(block.excerpt.speaker, language).name)
-
-
-def _slug(manuscript: Manuscript) -> str:
-    """From the English headline: the one alphabet that every address line can show."""
-    english = manuscript.version("en")
-    plain = unicodedata.normalize("NFKD", english.headline if english else "").casefold()
-    words = [word for word in _NO_LETTER.split(plain.replace("'", "").replace("’", "")) if word]
-    slug = ""
-    for word in words:
-        if len(slug) + 1 + len(word) > LONGEST_SLUG:
-            break
-        slug = f"{slug}-{word}" if slug else word
-    return slug
-
-
-def _free(slug: str, taken: frozenset[str]) -> str:
-    if slug not in taken:
-        return slug
-    number = 2
-    while f"{slug}-{number}" in taken:
-        number += 1
-    return f"{slug}-{number}"

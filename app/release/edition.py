@@ -27,10 +27,6 @@ class Told:
     signature: bytes
     digest: bytes
 
-    @property
-    def slug(self) -> str:
-        return self.bundle.snapshot.slug
-
 
 @dataclass(frozen=True)
 class Edition:
@@ -45,17 +41,17 @@ class Edition:
         return [listed(path, self.files[path]) for path in sorted(self.files)]
 
 
-def edition_of(told: Iterable[Told], gone: Mapping[str, str], day: date, *, demo: bool) -> Edition:
-    """Put together from what was released and what was withdrawn (public id -> address); the same every time.
+def edition_of(told: Iterable[Told], gone: Iterable[str], day: date, *, demo: bool) -> Edition:
+    """Put together from what was released and the public ids of what was withdrawn; the same every time.
 
-    Raises InvalidInput if two stories have one address.
+    Raises InvalidInput if two stories have one public id.
     """
-    stories = list(told)
-    files = derived_files([story.bundle for story in stories], gone.values(), day, demo=demo)
+    stories, gone = list(told), sorted(gone)
+    files = derived_files([story.bundle for story in stories], gone, day, demo=demo)
     for story in stories:
         files |= story.bundle.files
-        files[f"stories/{story.slug}/{RELEASE}"] = _release(story)
-    return Edition(files, {story.public_id: story.digest for story in stories}, tuple(sorted(gone)))
+        files[f"stories/{story.public_id}/{RELEASE}"] = _release(story)
+    return Edition(files, {story.public_id: story.digest for story in stories}, tuple(gone))
 
 
 def derived_files(
@@ -64,9 +60,9 @@ def derived_files(
     """All that follows from the released stories: front pages, feed, tombstones, style; no word of its own."""
     snapshots = [bundle.snapshot for bundle in bundles]
     files = static_files() | render_index(snapshots, day, demo=demo)
-    live = {snapshot.slug for snapshot in snapshots}
-    for slug in sorted(set(gone) - live):
-        files |= render_tombstone(slug, demo=demo)
+    live = {snapshot.public_id for snapshot in snapshots}
+    for public_id in sorted(set(gone) - live):
+        files |= render_tombstone(public_id, demo=demo)
     return files
 
 

@@ -23,10 +23,10 @@ from app.release import standing
 from app.release.bundle import STORY as DATA_FILE
 from app.release.bundle import Bundle, surfaces
 from app.release.compose import snapshot_of
-from app.release.shelf import Shelf, today
+from app.release.shelf import today
 from app.release.site.render import static_files
 from app.release.site.strings import STRINGS
-from app.release.sources import Agreement, code_name_of, is_held, redacted_words
+from app.release.sources import Agreement, code_name_of, redacted_words
 from app.store import cases, records, stories, trust
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import REDACTED
@@ -181,7 +181,7 @@ def consents_of(uow: UnitOfWork, row: standing.StoryRow, statements: Iterable[St
     for statement in sorted(statements, key=lambda each: each.bytes):
         try:
             name, agreement = code_name_of(uow, row.case, statement)
-            leant.append(Leant(name, agreement, is_held(uow, statement)))
+            leant.append(Leant(name, agreement, standing.is_stopped(uow, statement)))
         except (NotFound, Tampered, InvalidInput):
             continue
     return sorted(leant, key=lambda each: each.code_name)
@@ -213,7 +213,7 @@ def preview(uow: UnitOfWork, row: standing.StoryRow) -> dict[str, bytes]:
 
 def _drafted(uow: UnitOfWork, row: standing.StoryRow) -> Bundle:
     manuscript = standing.open_manuscript(uow, row).manuscript
-    snapshot = snapshot_of(manuscript, row.public_id, today(uow), Shelf.read(uow).slugs)
+    snapshot = snapshot_of(manuscript, row.public_id, today(uow))
     return Bundle.of(snapshot, demo=uow.installation.demo)
 
 
@@ -236,7 +236,7 @@ def surfaces_to_see(uow: UnitOfWork, row: standing.StoryRow, session: Session | 
 
 def _surfaces(bundle: Bundle, *, demo: bool) -> list[Surface]:
     snapshot = bundle.snapshot
-    folder = f"stories/{snapshot.slug}"
+    folder = f"stories/{snapshot.public_id}"
     pages, searches, cards = [], [], []
     for text in snapshot.texts:
         own = "index" if text == snapshot.default else f"index.{text.language}"
@@ -293,7 +293,7 @@ def quotable(uow: UnitOfWork, case: UUID) -> list[Quotable]:
         .where(table.c.case == case)
         .order_by(table.c.arrival)
     )
-    free = [row.id for row in rows if not is_held(uow, row.id)]
+    free = [row.id for row in rows if not standing.is_stopped(uow, row.id)]
     lines = uow.vault.records.lines(case, free)
     return [_quotable(StatementId(statement), lines.get(statement)) for statement in free]
 

@@ -21,6 +21,7 @@ from app.domain.story import Block, Excerpt, StoryDraft
 from app.policy.actor import Actor
 from app.policy.facts import ApprovalKind, CaseFacts, StoryFacts
 from app.policy.permissions import Permission
+from app.policy.rules import enforce
 from app.release import actions, queries, standing, words
 from app.release.forms import (
     LANGUAGES,
@@ -39,6 +40,7 @@ from app.release.subjects import a_story
 from app.release.tree import PublicFolder
 from app.unit_of_work import UnitOfWork
 from app.vault.releases import bundle_digits
+from app.web import again
 from app.web.access import live_session, may, reasons_against, requires, services
 from app.web.errors import reason_words
 from app.web.glyphs import STORY_STATES
@@ -55,7 +57,6 @@ PREVIEW_POLICY: Final = (
 )
 """What will be public runs nothing here and goes nowhere; its own style, drawings and fonts are ours."""
 STAGE_POLICY: Final = f"{POLICY}; frame-src 'self'"
-
 _SHOWN_AS: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -494,10 +495,19 @@ def publish(uow: UnitOfWork, _actor: Actor, story: StoryFacts) -> ResponseReturn
 
 @bp.post("/stories/<uuid:story>/withdrawal")
 @requires(Permission.RELEASE_WITHDRAW, a_story)
-def withdraw(uow: UnitOfWork, _actor: Actor, story: StoryFacts) -> ResponseReturnValue:
+def withdraw(uow: UnitOfWork, actor: Actor, story: StoryFacts) -> ResponseReturnValue:
     form = WithdrawForm()
     if (form.code.data or "").strip().casefold() != queries.code_of(uow, story.case.id).casefold():
         form.blame(InvalidInput({"code": "other-code"}))
         return _story_page(uow, story, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    actions.withdraw(uow, story, _folder())
+    _withdraw_for_good(actor, story.id)
     return _to("release.story", story.id, done="withdrawn")
+
+
+def _withdraw_for_good(actor: Actor, story: UUID) -> None:
+    def withdraw(uow: UnitOfWork) -> None:
+        facts = a_story(uow, actor, story=story)
+        enforce(Permission.RELEASE_WITHDRAW, actor, facts)
+        actions.withdraw(uow, facts, _folder())
+
+    again.until_done(withdraw)

@@ -42,11 +42,6 @@ class Shelf:
     def gone(self) -> tuple[Released, ...]:
         return tuple(release for release in self.releases if release.withdrawn is not None)
 
-    @property
-    def slugs(self) -> frozenset[str]:
-        """Every address that was ever used."""
-        return frozenset(map(slug_of, self.releases))
-
     def of(self, stories: Collection[UUID]) -> tuple[Released, ...]:
         return tuple(release for release in self.live if release.story in stories)
 
@@ -70,10 +65,6 @@ class Shelf:
         uow.tx.stage(lock.where(*unmoved), rows=1)
 
 
-def slug_of(release: Released) -> str:
-    return release.files[0].path.split("/")[1]
-
-
 def tell(folder: PublicFolder, release: Released) -> Told:
     """A released story, read back from the public folder, byte for byte as it was signed. Raises NotFound."""
     bundle = Bundle({file.path: folder.find(file) for file in release.files})
@@ -92,9 +83,9 @@ def tell_what_is_whole(folder: PublicFolder, live: Iterable[Released]) -> list[T
 
 
 def edition_for(uow: UnitOfWork, told: Iterable[Told], gone: Iterable[Released]) -> Edition:
-    """Raises InvalidInput if two stories have one address."""
-    addresses = {release.public_id: slug_of(release) for release in gone}
-    return edition_of(told, addresses, today(uow), demo=uow.installation.demo)
+    """Raises InvalidInput if two stories have one public id."""
+    withdrawn = [release.public_id for release in gone]
+    return edition_of(told, withdrawn, today(uow), demo=uow.installation.demo)
 
 
 def write_edition(uow: UnitOfWork, folder: PublicFolder, number: int, edition: Edition, sign: Sign) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain.consent import Consent
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import Forbidden, InvalidInput, NotFound, Tampered
 from app.domain.ids import StatementId
 from app.domain.lifecycle import Standing, StatementState
 from app.domain.record import from_plain
@@ -24,6 +24,7 @@ from app.vault.fields import (
     ASSET_FACTS,
     CONSENT,
     IDENTITY,
+    LINE,
     MARKS,
     PART,
     REDACTED,
@@ -34,6 +35,8 @@ from app.vault.fields import (
 
 _GONE: Final = {StatementState.WITHDRAWN, StatementState.DESTROYED, StatementState.QUARANTINED}
 _CONSENT_GONE: Final = {"withdrawn", "held"}
+_MOST_OTHERS: Final = 200
+"""Statements; each costs an opening at every check."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,14 @@ class Source:
     hidden: tuple[str, ...]
     assets: tuple[UUID, ...]
     file_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OtherTexts:
+    """Redacted texts of statements that a story does not quote. `are_all`: none of the case was left out."""
+
+    texts: tuple[tuple[StatementId, str], ...]
+    are_all: bool
 
 
 def statements_of(uow: UnitOfWork, story: UUID) -> frozenset[StatementId]:
@@ -124,13 +135,54 @@ def redacted_words(uow: UnitOfWork, case: UUID, statement: UUID) -> RedactedWord
     plain = _plain(uow, REDACTED, case, statement)
     if plain is None:
         return NOTHING_REDACTED
-    targets = plain.get("targets")
-    if not isinstance(targets, dict) or not all(isinstance(text, str) for text in targets.values()):
-        raise InvalidInput({"redacted": "wrong-type"})
+    targets = _targets(plain)
     made_from = (plain.get("marks_version"), plain.get("transcript_version"))
     newest = (_newest(uow, MARKS, statement), _newest(uow, TRANSCRIPT, statement))
     lost = (_plain(uow, MARKS, case, statement) or {}).get("lost")
     return RedactedWords(targets, in_force=made_from == newest and not lost)
+
+
+def other_texts(uow: UnitOfWork, case: UUID, quoted: Collection[StatementId]) -> OtherTexts:
+    """Of the newest 200 other statements of the case, to compare with, never to show: nobody reads them by this.
+
+    What cannot be opened is left out; that is its own page's to tell.
+    """
+    table = cases.statements
+    left = (table.c.case == case, table.c.id.not_in(quoted), table.c.state != StatementState.DESTROYED.value)
+    others = sa.select(table.c.id).where(*left)
+    rows = uow.tx.all(others.order_by(table.c.arrival.desc()).limit(_MOST_OTHERS + 1))
+    texts: list[tuple[StatementId, str]] = []
+    unread = len(rows) > _MOST_OTHERS
+    for row in rows[:_MOST_OTHERS]:
+        try:
+            plain = _plain(uow, REDACTED, case, row.id)
+            targets = {} if plain is None else _targets(plain)
+        except (Forbidden, InvalidInput, NotFound, Tampered):
+            unread = True
+        else:
+            texts += [(StatementId(row.id), text) for text in targets.values()]
+    return OtherTexts(tuple(texts), are_all=not unread)
+
+
+def _targets(plain: Mapping[str, Any]) -> dict[str, str]:
+    targets = plain.get("targets")
+    if not isinstance(targets, dict) or not all(isinstance(text, str) for text in targets.values()):
+        raise InvalidInput({"redacted": "wrong-type"})
+    return targets
+
+
+def case_of(uow: UnitOfWork, statement: UUID) -> UUID:
+    """Raises NotFound."""
+    row = uow.tx.first(sa.select(cases.statements.c.case).where(cases.statements.c.id == statement))
+    if row is None:
+        raise NotFound("statement")
+    case: UUID = row.case
+    return case
+
+
+def listed_name(uow: UnitOfWork, case: UUID, statement: UUID) -> str:
+    """The code name that the case's list shows; empty where nobody listed it yet. Raises as `read_source`."""
+    return str((_plain(uow, LINE, case, statement) or {}).get("code_name", ""))
 
 
 def open_register(uow: UnitOfWork, case: UUID) -> Register:

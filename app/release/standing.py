@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.audit.acts import Act
 from app.domain.consent import Scope, missing_scopes
 from app.domain.errors import InvalidInput, NotFound, Tampered
 from app.domain.ids import PersonId, StatementId
@@ -18,7 +19,7 @@ from app.release.manuscript import Manuscript
 from app.release.report import Report
 from app.release.shelf import today
 from app.release.sources import is_held, read_agreement
-from app.store import cases, records, stories
+from app.store import cases, log, records, stories
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import BUNDLE, MARKS, PART, REDACTED, REPORT, STORY, TRANSCRIPT, Field
 from app.vault.releases import VerifiedApproval
@@ -123,7 +124,7 @@ def lean(uow: UnitOfWork, case: UUID, report: Report) -> Leaning:
     for use in report.uses:
         try:
             agreement = read_agreement(uow, case, use.statement)
-            if is_held(uow, use.statement):
+            if is_stopped(uow, use.statement):
                 return Leaning((), embargo_over=True, held=True, consents=frozenset())
         except (NotFound, Tampered, InvalidInput):
             return Leaning((), embargo_over=True, held=True, consents=frozenset())
@@ -131,6 +132,20 @@ def lean(uow: UnitOfWork, case: UUID, report: Report) -> Leaning:
         consents.add((use.statement, agreement.digest))
     scopes = tuple(scope for scope in missing if scope != Scope.EMBARGO)
     return Leaning(scopes, Scope.EMBARGO not in missing, held=False, consents=frozenset(consents))
+
+
+def is_stopped(uow: UnitOfWork, statement: UUID) -> bool:
+    """Held, gone, or taken back by its witness, whatever the columns say now. Raises NotFound."""
+    return is_held(uow, statement) or was_withdrawn(uow, statement)
+
+
+def was_withdrawn(uow: UnitOfWork, statement: UUID) -> bool:
+    """As the log says: nothing undoes a withdrawal, and a column that was set back undoes none either."""
+    entries = log.entries
+    withdrawal = sa.select(entries.c.sequence).where(
+        entries.c.record == statement, entries.c.field == "", entries.c.act == Act.WITHDRAWN.value
+    )
+    return uow.tx.first(withdrawal.limit(1)) is not None
 
 
 def approvals_in_force(

@@ -18,10 +18,10 @@ from app.release.edition import Edition, signed_part
 from app.release.shelf import (
     Shelf,
     edition_for,
-    slug_of,
     tell_what_is_whole,
     write_edition,
 )
+from app.release.standing import IN_APPROVAL
 from app.release.tree import MANIFEST, PublicFolder
 from app.release.verify import verify_tree
 from app.store import records, stories
@@ -47,12 +47,37 @@ class Removal:
 def take_down_for_statement(uow: UnitOfWork, folder: PublicFolder, statement: UUID) -> Removal:
     """Take down every published story that was made from a statement; staged, done at the commit.
 
-    Needs nobody signed in: this is what a withdrawal code does. Raises Conflict at the commit if somebody
-    published meanwhile: do it again. Raises Tampered.
+    Those that wait for their readers lose their approvals and are drafts again. Needs nobody signed in: this
+    is what a withdrawal code does. Raises Conflict at the commit if somebody published or signed meanwhile:
+    do it again. Raises Tampered.
     """
     table = records.sources
     rows = uow.tx.all(sa.select(table.c.record).where(table.c.source == statement))
-    return take_down(uow, folder, {row.record for row in rows})
+    made_of_it = {row.record for row in rows}
+    _void_approvals(uow, made_of_it)
+    return take_down(uow, folder, made_of_it)
+
+
+def _void_approvals(uow: UnitOfWork, chosen: Collection[UUID]) -> None:
+    table, signed = stories.stories, stories.approvals
+    for row in uow.tx.all(sa.select(table).where(table.c.id.in_(chosen), table.c.bundle.is_not(None))):
+        if StoryState(row.state) not in IN_APPROVAL:
+            continue
+        draft = advance_story(StoryState(row.state), StoryAct.EDIT)
+        uow.tx.stage(
+            sa.update(signed)
+            .where(signed.c.story == row.id, signed.c.voided.is_(None))
+            .values(voided=uow.clock())
+        )
+        uow.tx.stage(
+            sa.update(table)
+            .where(table.c.id == row.id, table.c.state == row.state, table.c.bundle == row.bundle)
+            .values(state=draft.value, bundle=None, embargo_until=None),
+            rows=1,
+        )
+        person = _person(uow)
+        uow.audit.note(Note(Act.APPROVALS_VOIDED, person, row.case, row.id))
+        uow.audit.note(Note(Act.STORY_STATE_CHANGED, person, row.case, row.id, note=StoryAct.EDIT.value))
 
 
 def take_down(uow: UnitOfWork, folder: PublicFolder, chosen: Collection[UUID]) -> Removal:
@@ -69,12 +94,12 @@ def take_down(uow: UnitOfWork, folder: PublicFolder, chosen: Collection[UUID]) -
         gone = (*shelf.gone, *going)
         staying = [release for release in shelf.live if release not in going]
         number = shelf.next_number(folder)
-        finish = partial(_finish, folder, number, {slug_of(release) for release in gone})
+        finish = partial(_finish, folder, number, {release.public_id for release in gone})
         try:
             edition = edition_for(uow, tell_what_is_whole(folder, staying), gone)
             write_edition(uow, folder, number, edition, partial(_sign, uow))
         except Unavailable:
-            finish = partial(_delete_where_it_lies, folder, {slug_of(release) for release in going})
+            finish = partial(_delete_where_it_lies, folder, {release.public_id for release in going})
         uow.after_commit += [finish, removal.is_over]
     elif chosen:
         shelf.guard(uow)  # a publication of one of them at this very moment must not slip by
@@ -121,15 +146,15 @@ def _sign(
     return sign_take_down(uow.installation, number, marks, files, withdrawn, uow.clock())
 
 
-def _finish(folder: PublicFolder, number: int, slugs: Collection[str]) -> None:
+def _finish(folder: PublicFolder, number: int, public_ids: Collection[str]) -> None:
     """Readers get the new edition; whatever else lies there and still holds one of the stories goes."""
     folder.switch(number)
     folder.remove_older(number)
-    folder.remove_holding(slugs)
+    folder.remove_holding(public_ids)
 
 
-def _delete_where_it_lies(folder: PublicFolder, slugs: Collection[str]) -> None:
-    folder.delete_stories(slugs)
+def _delete_where_it_lies(folder: PublicFolder, public_ids: Collection[str]) -> None:
+    folder.delete_stories(public_ids)
 
 
 def reconcile(uow: UnitOfWork, folder: PublicFolder) -> bool:
@@ -150,7 +175,7 @@ def reconcile(uow: UnitOfWork, folder: PublicFolder) -> bool:
     if number is None:
         number = shelf.next_number(folder)
         write_edition(uow, folder, number, edition, partial(_sign, uow))
-    _finish(folder, number, {slug_of(release) for release in shelf.gone})
+    _finish(folder, number, {release.public_id for release in shelf.gone})
     return True
 
 

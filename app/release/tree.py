@@ -110,12 +110,12 @@ class PublicFolder:
                     shutil.rmtree(self.folder(each))
             _sync(self._trees)
 
-    def remove_holding(self, slugs: Collection[str]) -> None:
+    def remove_holding(self, public_ids: Collection[str]) -> None:
         """Delete every edition but the current one that tells one of these stories."""
         current = self.current
         with _storage():
             for each in self.numbers:
-                told = (self.folder(each) / "stories" / slug / STORY for slug in slugs)
+                told = (self.folder(each) / "stories" / story / STORY for story in public_ids)
                 if each != current and any(path.exists() for path in told):
                     shutil.rmtree(self.folder(each), ignore_errors=True)
 
@@ -126,12 +126,12 @@ class PublicFolder:
                 if each > number and time.time() - self.folder(each).stat().st_mtime > seconds:
                     shutil.rmtree(self.folder(each), ignore_errors=True)
 
-    def delete_stories(self, slugs: Iterable[str]) -> None:
+    def delete_stories(self, public_ids: Iterable[str]) -> None:
         """Delete stories out of every edition, the current one too: its list then names what is not there."""
         with _storage():
             for each in self.numbers:
-                for slug in slugs:
-                    shutil.rmtree(self.folder(each) / "stories" / slug, ignore_errors=True)
+                for story in public_ids:
+                    shutil.rmtree(self.folder(each) / "stories" / story, ignore_errors=True)
                 _sync(self.folder(each))
 
     @contextmanager

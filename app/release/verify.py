@@ -161,12 +161,11 @@ def _derived_faults(root: Path, site: ProvedSite) -> Iterator[str]:
         if path.startswith("stories/") and path.endswith(f"/{RELEASE}")
     }
     rest = {path for path in signed if _folder_of(path) not in told}
-    gone = {path.split("/")[1] for path in rest if path.startswith("stories/")}
     try:
         bundles = [
             Bundle({"story.json": (root / folder / "story.json").read_bytes()}) for folder in sorted(told)
         ]
-        derived = derived_files(bundles, gone, day_of(site.day), demo=site.demo)
+        derived = derived_files(bundles, site.withdrawn, day_of(site.day), demo=site.demo)
     except (InvalidInput, OSError):
         yield "A story's data file does not read, so the front page cannot be made again from it."
         return
@@ -183,7 +182,7 @@ def _derived_faults(root: Path, site: ProvedSite) -> Iterator[str]:
 
 
 def _folder_of(path: str) -> str:
-    """`stories/<address>/`, or nothing for what lies elsewhere."""
+    """`stories/<public id>/`, or nothing for what lies elsewhere."""
     steps = path.split("/")
     return "/".join((*steps[:2], "")) if steps[0] == "stories" else ""
 

@@ -61,6 +61,20 @@ _GATE: Final[Mapping[str, tuple[LazyString, LazyString]]] = MappingProxyType(
             lazy("Words that were redacted stand in it."),
             lazy("Take them out, or quote the redacted text instead."),
         ),
+        "protected-name-by-sound": (
+            lazy("A protected name seems to stand in it, written in another script."),
+            lazy(
+                "Take it out, or write what the register gives instead. A warning may be about another word."
+            ),
+        ),
+        "staff-name-by-sound": (
+            lazy("The name of one of us seems to stand in it, written in another script."),
+            lazy("Credit the work, not the person."),
+        ),
+        "redacted-words": (
+            lazy("Some words of hidden passage %(number)s stand in it."),
+            lazy("Take them out, or quote the redacted text instead."),
+        ),
         "working-mark": (
             lazy("A working note or an open place was left in it."),
             lazy("Settle it and take the brackets out."),
@@ -114,6 +128,14 @@ _OWN: Final[Mapping[str, tuple[LazyString, LazyString]]] = MappingProxyType(
         "excerpt-source-changed": (
             lazy("The redaction was changed since this was quoted. The quote itself still stands in it."),
             lazy("Read it once more beside what is hidden now."),
+        ),
+        "words-of-another": (
+            lazy("Six words or more in a row are those of a statement that this story does not quote."),
+            lazy("Quote that statement, so that its consent is asked, or say it in words of your own."),
+        ),
+        "others-not-compared": (
+            lazy("Not every other statement of the case was compared with this text."),
+            lazy("Only the newest 200 were. If words may come from another one, look at it yourself."),
         ),
         "translation-missing": (lazy("A quote has no words in this language."), lazy("Translate it.")),
         "pull-quote-not-quoted": (
@@ -190,6 +212,9 @@ def finding_words(finding: Finding) -> str:
     if finding.explanation == "consent-missing":
         scope = str(_SCOPES.get(finding.path, finding.path))
         return str(_("The witness has not agreed to this: %(scope)s.", scope=scope))
+    if finding.explanation == "redacted-words":
+        number = finding.needle.removeprefix("mark-")
+        return str(_("Some words of hidden passage %(number)s stand in it.", number=number))
     return str(what)
 
 
@@ -199,16 +224,22 @@ def finding_help(finding: Finding) -> str:
 
 def finding_place(finding: Finding) -> str:
     """Where to look: a code name, a quote of a version, a file and the kind of place in it."""
+    if finding.explanation == "words-of-another":
+        return f"{finding.detail}: {_part_of_version(finding)}"
     if finding.detail:
         return finding.detail
     if finding.explanation.startswith("page-"):
         return finding.path
     if finding.rule == "Q1":
-        name = language_name(finding.path)
-        return str(
-            _("%(language)s, part %(number)s", language=name, number=finding.where) if finding.where else name
-        )
+        return _part_of_version(finding)
     return _file_name(finding.path)
+
+
+def _part_of_version(finding: Finding) -> str:
+    name = language_name(finding.path)
+    return str(
+        _("%(language)s, part %(number)s", language=name, number=finding.where) if finding.where else name
+    )
 
 
 def _file_name(path: str) -> str:

@@ -1,6 +1,7 @@
 """The blob store on a local folder: sealed streams, written once, under opaque names."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -9,9 +10,20 @@ from typing import Final
 from uuid import UUID
 
 from app.domain.errors import Conflict, NotFound, Unavailable
+from app.domain.ids import new_id
 
 PART: Final = ".part"
 CLOSED: Final = -1
+MOUNTS: Final = Path("/proc/self/mounts")
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The file system under a blob store. `kind`: as the kernel names it, or `unknown`; `free`: bytes that we may fill."""
+
+    mount: Path
+    kind: str
+    free: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,29 @@ class BlobStore:
         with _storage(), suppress(FileNotFoundError):
             path.unlink()
             _sync_folder(path.parent)
+
+    def finished(self) -> Iterator[tuple[UUID, float]]:
+        """Every whole blob, with when it was last written, seconds since 1970, in no order; other files are passed over."""
+        for path in self.root.glob("*/*"):
+            with suppress(ValueError, FileNotFoundError):  # a part, a stranger's file; or deleted meanwhile
+                blob = UUID(hex=path.name)
+                if path == self.path(blob):
+                    yield blob, path.stat().st_mtime
+
+    def storage(self) -> Storage:
+        """Write and remove a few bytes, and say where they lay.
+
+        Raises:
+            Unavailable: nothing can be written there.
+        """
+        probe = self.create(new_id())
+        try:
+            probe.write(bytes(1))
+        finally:
+            probe.abandon()
+        with _storage():
+            mount = _mount_of(self.root.resolve())
+            return Storage(mount, _kind_of(mount), shutil.disk_usage(self.root).free)
 
     def sweep(self, older_than: float) -> int:
         """Remove unfinished parts last written before `older_than` (seconds since 1970); the count."""
@@ -175,6 +210,18 @@ def _remove_stale(part: Path, older_than: float) -> bool:
     except FileNotFoundError:  # it was finished or abandoned meanwhile
         return False
     return True
+
+
+def _mount_of(folder: Path) -> Path:
+    return next(parent for parent in (folder, *folder.parents) if os.path.ismount(parent))
+
+
+def _kind_of(mount: Path) -> str:
+    """The last file system that was mounted there (proc(5): device, mount point, type)."""
+    if not MOUNTS.exists():
+        return "unknown"
+    mounted = [line.split() for line in MOUNTS.read_text("utf-8", "surrogateescape").splitlines()]
+    return next((fields[2] for fields in reversed(mounted) if fields[1] == str(mount)), "unknown")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tables of people: their accounts, locks, cards and vouches."""
+"""Tables of people: invitations, accounts, locks, cards and vouches."""
 
 from typing import Final
 
@@ -57,4 +57,17 @@ vouches: Final = sa.Table(
     blob("object"),
     blob("signature"),
     sa.Index(None, "card"),
+)
+
+invitations: Final = sa.Table(
+    "invitations",
+    metadata,
+    identifier("id", primary_key=True),
+    digest("token_tag"),  # HMAC of what the link carries: finds the row, opens nothing
+    blob("content"),  # envelope under the root key: sign-in name, shown name, roles
+    identifier("inviter"),
+    number("created"),
+    number("used", nullable=True),
+    identifier("person", nullable=True),  # whom it became
+    sa.UniqueConstraint("token_tag"),
 )

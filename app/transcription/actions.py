@@ -1,25 +1,42 @@
 """What is done to a statement: written down, let in, held, returned, withdrawn."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import reduce
+from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.capacity import MAX_NOTE_CHARACTERS
-from app.domain.consent import ConsentState
-from app.domain.errors import Conflict, InvalidInput, Tampered
+from app.domain.consent import ConsentState, taken_back
+from app.domain.duties import Duty
+from app.domain.errors import (
+    Conflict,
+    Forbidden,
+    Frozen,
+    InvalidInput,
+    NotFound,
+    Tampered,
+    TooManyAttempts,
+)
+from app.domain.ids import new_id
 from app.domain.lifecycle import Standing, StatementAct, StatementState, advance
 from app.domain.record import canonical_json
 from app.domain.text import clean_text
 from app.policy.facts import StatementFacts
+from app.policy.permissions import Permission
 from app.store import cases
 from app.transcription import queries
+from app.transcription.queries import WITHDRAWAL, ByCode
 from app.transcription.transcript import Transcript
 from app.unit_of_work import UnitOfWork
-from app.vault.fields import REMARK, TRANSCRIPT
+from app.vault.fields import CONSENT, REMARK, TRANSCRIPT
 
+WRONG_CODES: Final = 5
+"""How many wrong withdrawal codes somebody may type within `queries.WRONG_CODE_SECONDS`."""
 TRANSCRIBED = "transcribed"
 """How the table of who worked on what calls it; `app.web.subjects` reads it for the approvals."""
 
@@ -131,6 +148,9 @@ def change_state_because(uow: UnitOfWork, statement: StatementFacts, act: Statem
 def withdraw(uow: UnitOfWork, statement: StatementFacts, typed_code: str) -> None:
     """Take a statement back in the witness's name; staged. Whoever calls this takes down what is public of it.
 
+    The columns only route it: what publishing believes is the line in the log, and the signed version of the
+    consent that says so.
+
     Raises:
         InvalidInput: what was typed is not the case's code.
     """
@@ -140,6 +160,64 @@ def withdraw(uow: UnitOfWork, statement: StatementFacts, typed_code: str) -> Non
     values = {"consent_state": ConsentState.WITHDRAWN.value}
     _stage_standing(uow, statement, standing, advance(standing, StatementAct.WITHDRAW), values)
     _note(uow, Act.WITHDRAWN, statement, StatementAct.WITHDRAW)
+    _seal_withdrawn_consent(uow, statement)
+    uow.tx.stage(sa.delete(cases.chores).where(*_asked_for(statement.id)))
+
+
+def _seal_withdrawn_consent(uow: UnitOfWork, statement: StatementFacts) -> None:
+    """The newest version of the consent says no to everything; nothing is opened for it.
+
+    Where this session cannot seal, as in a frozen case, or over a damaged version, the log alone says it:
+    no witness waits for that.
+    """
+    consent = taken_back(datetime.fromtimestamp(uow.clock(), UTC).date())
+    records = uow.vault.records
+    try:
+        tip = records.tip(CONSENT, statement.id)
+        content = canonical_json(consent.to_dict())
+        records.seal(CONSENT, statement.case.id, statement.id, content, expected=tip.version if tip else 0)
+    except (Forbidden, Frozen, Tampered):
+        return
+
+
+def use_code(uow: UnitOfWork, code: str) -> ByCode:
+    """The statement that a witness's code belongs to; a wrong one leaves its line in the log, staged.
+
+    Raises:
+        TooManyAttempts: this person typed too many wrong ones.
+        InvalidInput: it is no code.
+        NotFound: no statement has it.
+    """
+    wrong = queries.wrong_codes_lately(uow)
+    if len(wrong) >= WRONG_CODES:
+        raise TooManyAttempts(wrong[-WRONG_CODES] + queries.WRONG_CODE_SECONDS - uow.clock())
+    try:
+        return queries.by_withdrawal_code(uow, code)
+    except NotFound:
+        holder = uow.vault.holder
+        refused = Permission.WITHDRAWAL_CODE_USE.value
+        uow.audit.note(Note(Act.REFUSED, holder.person, session=holder.session_tag, note=refused))
+        raise
+
+
+def ask_to_withdraw(uow: UnitOfWork, found: ByCode) -> None:
+    """Leave a chore for the lead, by somebody who may not withdraw; staged. One is enough."""
+    table = cases.chores
+    known = sa.exists().where(*_asked_for(found.statement))
+    row = {
+        "id": new_id(),
+        "case": found.case,
+        "kind": WITHDRAWAL,
+        "subject": found.statement,
+        "waits_for": Duty.LEAD.value,
+        "since": uow.clock(),
+    }
+    values = sa.select(*(sa.literal(value, table.c[name].type) for name, value in row.items()))
+    uow.tx.stage(sa.insert(table).from_select(list(row), values.where(~known)))
+
+
+def _asked_for(statement: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return cases.chores.c.kind == WITHDRAWAL, cases.chores.c.subject == statement
 
 
 def _move(uow: UnitOfWork, statement: StatementFacts, *acts: StatementAct) -> None:

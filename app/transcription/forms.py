@@ -53,6 +53,19 @@ class WithdrawForm(FlaskForm):
     )
 
 
+class WithdrawalCodeForm(FlaskForm):
+    class Meta:
+        """The access check has asked for the form token already."""
+
+        csrf = False
+
+    code = StringField(
+        lazy("Withdrawal code"),
+        [DataRequired(lazy("Type the 32 figures of the witness's card."))],
+        description=lazy("32 figures in eight groups, as the witness reads them from the card."),
+    )
+
+
 def sent_transcript(request: Request) -> tuple[Transcript, int]:
     """What a save carries, with the revision its writer had in hand; InvalidInput names what is wrong."""
     if request.is_json:

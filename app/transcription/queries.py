@@ -14,10 +14,11 @@ from app.audit.acts import Act
 from app.domain.consent import Consent
 from app.domain.duties import READING_DUTIES, Duty
 from app.domain.errors import Forbidden, InvalidInput, NotFound, Tampered
-from app.domain.lifecycle import Standing
+from app.domain.lifecycle import Standing, StatementState
 from app.domain.statement import Statement, consent_in_force, from_parts
 from app.policy.facts import StatementFacts
-from app.store import cases, keys, log
+from app.policy.permissions import Permission
+from app.store import cases, keys, log, trust
 from app.transcription.transcript import Transcript
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import (
@@ -34,8 +35,13 @@ from app.vault.fields import (
 )
 from app.vault.files import OpenFile
 from app.vault.records import INTAKE, Broken
+from app.vault.submissions import withdrawal_tag
 
 HISTORY_LENGTH: Final = 60
+WRONG_CODE_SECONDS: Final = 15 * 60
+ASKED_LENGTH: Final = 50
+WITHDRAWAL: Final = "withdrawal"
+"""The kind of chore, in `store.cases.chores`, of a withdrawal that waits for somebody who may."""
 ASSET_HERE: Final = sa.select(cases.assets.c.id).where(
     cases.assets.c.id == sa.bindparam("asset"), cases.assets.c.statement == sa.bindparam("statement")
 )
@@ -432,3 +438,66 @@ def read_history(uow: UnitOfWork, statement: UUID) -> list[Event]:
         else:
             events.append(event)
     return events
+
+
+# Found by the code on a witness's card
+
+
+@dataclass(frozen=True)
+class ByCode:
+    """The statement that a withdrawal code belongs to. `sealed`: seconds since 1970."""
+
+    statement: UUID
+    case: UUID
+    sealed: int
+    is_withdrawn: bool
+
+
+def by_withdrawal_code(uow: UnitOfWork, code: str) -> ByCode:
+    """Raises InvalidInput for what is no code, NotFound where no statement has it."""
+    table = cases.statements
+    tag = withdrawal_tag(uow.installation, code)
+    row = uow.tx.first(sa.select(table).where(table.c.withdrawal_tag == tag))
+    if row is None:
+        raise NotFound("withdrawal-code")
+    is_withdrawn = _standing(row).state in {StatementState.WITHDRAWN, StatementState.DESTROYED}
+    return ByCode(row.id, row.case, row.finished, is_withdrawn)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A withdrawal that somebody asked for by the code. `code`: of the case; `since`: seconds since 1970."""
+
+    statement: UUID
+    code: str
+    since: int
+
+
+def asked_withdrawals(uow: UnitOfWork) -> list[Asked]:
+    """Those of the cases that this person is on, longest waiting first."""
+    chores, mine = cases.chores, trust.memberships
+    rows = uow.tx.all(
+        sa.select(chores.c.subject, chores.c.since, cases.cases.c.code)
+        .join(cases.cases, cases.cases.c.id == chores.c.case)
+        .join(mine, mine.c.case == chores.c.case)
+        .where(chores.c.kind == WITHDRAWAL, mine.c.person == uow.vault.holder.person)
+        .order_by(chores.c.since, chores.c.id)
+        .limit(ASKED_LENGTH)
+    )
+    return [Asked(row.subject, row.code, row.since) for row in rows]
+
+
+def wrong_codes_lately(uow: UnitOfWork) -> list[int]:
+    """When this person typed codes that no statement has, in the last minutes, oldest first; as the log says."""
+    entries = log.entries
+    rows = uow.tx.all(
+        sa.select(entries.c.at)
+        .where(
+            entries.c.person == uow.vault.holder.person,
+            entries.c.act == Act.REFUSED.value,
+            entries.c.note == Permission.WITHDRAWAL_CODE_USE.value,
+            entries.c.at > uow.clock() - WRONG_CODE_SECONDS,
+        )
+        .order_by(entries.c.sequence)
+    )
+    return [row.at for row in rows]

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -11,28 +11,30 @@ from uuid import UUID
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.audit.acts import Act
 from app.audit.log import Note
-from app.domain.errors import Conflict, InvalidInput, Tampered, Unavailable
-from app.domain.lifecycle import StatementAct
+from app.domain.errors import Conflict, Frozen, InvalidInput, NotFound, Tampered, Unavailable
+from app.domain.lifecycle import StatementAct, StatementState
 from app.domain.text import neutralise_bidi
+from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.policy.actor import Actor
-from app.policy.facts import StatementFacts
+from app.policy.facts import NOTHING, Facts, StatementFacts
 from app.policy.permissions import Permission
+from app.policy.rules import enforce
 from app.transcription import actions, forms, offers, queries, words
-from app.transcription.queries import BrokenFile, FileFacts, WrittenDown
+from app.transcription.queries import Asked, BrokenFile, ByCode, FileFacts, WrittenDown
 from app.transcription.ranges import Stretch, Unsatisfiable
 from app.transcription.script import language_of
 from app.transcription.transcript import Transcript, side_by_side, write_time
 from app.unit_of_work import UnitOfWork
 from app.vault.files import OpenFile
 from app.vault.records import Broken
-from app.web import access, headers, hooks, locale, pages
+from app.web import access, again, headers, hooks, locale, pages
 from app.web.access import requires
 from app.web.opening import note_opening
-from app.web.sniffing import SNIFFED_BYTES, type_of
-from app.web.subjects import a_statement
+from app.web.subjects import a_statement, statement_facts
 
 bp = Blueprint("transcription", __name__, template_folder="templates")
 
@@ -344,40 +346,22 @@ def finish(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Respons
 # Acts
 
 
-@bp.post("/statements/<uuid:statement>/state/accept")
-@requires(Permission.STATEMENT_ACCEPT, a_statement)
-def accept(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
-    actions.change_state(uow, statement, StatementAct.ACCEPT)
-    return _moved(statement)
+def _pressed(step: offers.Step) -> Callable[..., ResponseReturnValue]:
+    """An act that asks for nothing but the press, by whom the table of steps names."""
+
+    @requires(step.permission, a_statement)
+    def press(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+        actions.change_state(uow, statement, step.act)
+        return _moved(statement)
+
+    view: Callable[..., ResponseReturnValue] = press
+    return view
 
 
-@bp.post("/statements/<uuid:statement>/state/let-in")
-@requires(Permission.STATEMENT_QUARANTINE_DECIDE, a_statement)
-def let_in(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
-    """Out of quarantine, by the lead."""
-    actions.change_state(uow, statement, StatementAct.ACCEPT)
-    return _moved(statement)
-
-
-@bp.post("/statements/<uuid:statement>/state/quarantine")
-@requires(Permission.STATEMENT_QUARANTINE_DECIDE, a_statement)
-def quarantine(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
-    actions.change_state(uow, statement, StatementAct.QUARANTINE)
-    return _moved(statement)
-
-
-@bp.post("/statements/<uuid:statement>/state/resume")
-@requires(Permission.STATEMENT_RESUME, a_statement)
-def resume(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
-    actions.change_state(uow, statement, StatementAct.RESUME)
-    return _moved(statement)
-
-
-@bp.post("/statements/<uuid:statement>/state/release-hold")
-@requires(Permission.STATEMENT_RELEASE_HOLD, a_statement)
-def release_hold(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
-    actions.change_state(uow, statement, StatementAct.RELEASE_HOLD)
-    return _moved(statement)
+for each in offers.STEPS:
+    if each.form == "press":
+        path = f"/statements/<uuid:statement>/state/{each.endpoint.replace('_', '-')}"
+        bp.add_url_rule(path, each.endpoint, _pressed(each), methods=["POST"])
 
 
 @bp.post("/statements/<uuid:statement>/state/hold")
@@ -404,20 +388,33 @@ def _because(
 
 @bp.post("/statements/<uuid:statement>/state/withdraw")
 @requires(Permission.STATEMENT_WITHDRAW, a_statement)
-def withdraw(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+def withdraw(_uow: UnitOfWork, actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
     """The witness takes it back, and readers get nothing of it any more; no slip of a hand types the code of a case."""
     form = forms.WithdrawForm()
     if form.validate():
         try:
-            actions.withdraw(uow, statement, form.code.data)
+            _withdraw_for_good(actor, statement.id, form.code.data)
         except InvalidInput:
             form.code.errors = [_("This is not the code of the case.")]
         else:
-            hooks.take_down(uow, statement.id)
             return redirect(
                 url_for("cases.view", case=statement.case.id, done="withdrawn"), HTTPStatus.SEE_OTHER
             )
     return _asked_again(statement, form, "withdraw")
+
+
+def _withdraw_for_good(actor: Actor, statement: UUID, code: str) -> None:
+    """Durable on return. Raises Conflict, or InvalidInput where this is not the case's code."""
+
+    def withdraw(uow: UnitOfWork) -> None:
+        facts = statement_facts(uow, statement)
+        if facts.state is StatementState.WITHDRAWN:  # by whoever came first
+            return
+        enforce(Permission.STATEMENT_WITHDRAW, actor, facts)
+        actions.withdraw(uow, facts, code)
+        hooks.take_down(uow, statement)
+
+    again.until_done(withdraw)
 
 
 def _asked_again(
@@ -432,4 +429,74 @@ def _asked_again(
 def _moved(statement: StatementFacts, done: str = "saved") -> ResponseReturnValue:
     return redirect(
         url_for("transcription.statement", statement=statement.id, done=done), HTTPStatus.SEE_OTHER
+    )
+
+
+# A witness calls, with the code of their card
+
+
+def of_staff(_uow: UnitOfWork, _actor: Actor) -> Facts:
+    """Whoever is signed in: a witness calls whom they know."""
+    return NOTHING
+
+
+@bp.get("/withdrawal")
+@requires(Permission.WITHDRAWAL_CODE_USE, of_staff)
+def withdrawal(uow: UnitOfWork, _actor: Actor, _nothing: Facts) -> ResponseReturnValue:
+    """Where the code is typed; for who may withdraw, also what others have asked for by a code."""
+    form = forms.WithdrawalCodeForm()
+    asked = [asked for asked in queries.asked_withdrawals(uow) if _may_withdraw(uow, asked.statement)]
+    return _code_page(form, asked)
+
+
+def _code_page(form: forms.WithdrawalCodeForm, asked: Sequence[Asked] = ()) -> str:
+    return render_template("transcription/withdrawal.html", form=form, asked=asked, words=words)
+
+
+def _may_withdraw(uow: UnitOfWork, statement: UUID) -> bool:
+    """No where it is gone or its case is stopped, which keeps no other from being told."""
+    try:
+        return access.may(Permission.STATEMENT_WITHDRAW, statement_facts(uow, statement))
+    except (Frozen, NotFound, Tampered):
+        return False
+
+
+@bp.post("/withdrawal")
+@requires(Permission.WITHDRAWAL_CODE_USE, of_staff)
+def use_withdrawal_code(uow: UnitOfWork, _actor: Actor, _nothing: Facts) -> ResponseReturnValue:
+    """What the code belongs to, by nothing but its case and its day; who may withdraw does, who may not asks the lead."""
+    form = forms.WithdrawalCodeForm()
+    if form.validate():
+        try:
+            return _called(uow, actions.use_code(uow, form.code.data))
+        except InvalidInput:
+            form.code.errors = [_wrong_length(form.code.data)]
+        except NotFound:
+            form.code.errors = [
+                _("No statement has this code. Ask the witness to read it once more, group by group.")
+            ]
+    return make_response(_code_page(form), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _wrong_length(typed: str) -> str:
+    figures = sum(character.isdecimal() for character in typed)
+    return str(
+        ngettext(
+            "The code has 32 figures; here is %(num)s.", "The code has 32 figures; here are %(num)s.", figures
+        )
+    )
+
+
+def _called(uow: UnitOfWork, found: ByCode) -> ResponseReturnValue:
+    """Whoever is not on the case does not learn which it is."""
+    facts = statement_facts(uow, found.statement)
+    may = access.may(Permission.STATEMENT_WITHDRAW, facts)
+    if not may and not found.is_withdrawn:
+        actions.ask_to_withdraw(uow, found)
+    return render_template(
+        "transcription/called.html",
+        found=found,
+        case=queries.case_code(uow, found.case) if facts.case.duties else "",
+        sealed=words.moment_at(found.sealed),
+        offer=offers.offer_of(facts, "withdraw") if may else None,
     )

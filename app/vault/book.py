@@ -128,6 +128,15 @@ class OpenBook:
     def roster_mark(self, case: UUID) -> RosterMark | None:
         return self._rosters.get(case)
 
+    @property
+    def rosters(self) -> tuple[RosterMark, ...]:
+        """The newest roster seen of every case."""
+        return tuple(self._rosters.values())
+
+    @property
+    def intake_keys(self) -> tuple[BookIntakeKey, ...]:
+        return tuple(self._intake.values())
+
     def intake_key(self, case: UUID, kind: str) -> BookIntakeKey | None:
         return self._intake.get((case, kind))
 
@@ -184,8 +193,8 @@ class OpenBook:
             policy_number=self._policy[0],
             policy=self._policy[1],
             cards=tuple(CardMark(person, card) for person, card in self._cards.items()),
-            rosters=tuple(self._rosters.values()),
-            intake_keys=tuple(self._intake.values()),
+            rosters=self.rosters,
+            intake_keys=self.intake_keys,
             era=self.head.era,
             sequence=self.head.sequence,
             chain=self.head.chain,

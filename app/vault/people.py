@@ -42,6 +42,7 @@ from app.vault.trust import Trust, decode_card
 PASSWORD: Final = "password"  # noqa: S105  # the kind of a lock
 RECOVERY: Final = "recovery"
 SALT_LENGTH: Final = 16
+RECOVERY_BYTES: Final = 16
 WITH_CARD: Final = sa.select(tables.people, tables.cards.c.object.label("card_object")).join(
     tables.cards, tables.cards.c.digest == tables.people.c.card, isouter=True
 )
@@ -124,7 +125,7 @@ class People:
         )
         digest = card.digest(self.installation.id)
         self._stage_card(card, digest, seeds)
-        recovery_code = randomness.token_bytes(16)
+        recovery_code = randomness.token_bytes(RECOVERY_BYTES)
         self._stage_password_lock(person, password, seeds)
         self._stage_recovery_lock(person, recovery_code, seeds)
         self.tx.insert(
@@ -191,6 +192,25 @@ class People:
             created=self.clock(),
         )
 
+    def change_words(self, person: UUID, seeds: PersonSeeds, words: str) -> None:
+        """Lock the person's keys under other words; staged. The keys stay the same."""
+        self._drop_lock(person, PASSWORD)
+        self._stage_password_lock(person, words, seeds)
+        self.audit.note(Note(Act.WORDS_CHANGED, person, record=person))
+
+    def renew_recovery(self, person: UUID, seeds: PersonSeeds) -> bytes:
+        """A new recovery code, shown once; the earlier one opens nothing from the commit on; staged."""
+        code = randomness.token_bytes(RECOVERY_BYTES)
+        self._drop_lock(person, RECOVERY)
+        self._stage_recovery_lock(person, code, seeds)
+        self.audit.note(Note(Act.RECOVERY_RENEWED, person, record=person))
+        return code
+
+    def _drop_lock(self, person: UUID, kind: str) -> None:
+        self.tx.stage(
+            sa.delete(tables.locks).where(tables.locks.c.person == person, tables.locks.c.kind == kind)
+        )
+
     def _sealed_name(self, person: UUID, salt: bytes, name: str) -> bytes:
         return self._under_root(name_context(person), "names", Writer().octets(salt).text(name).done())
 
@@ -199,7 +219,23 @@ class People:
         return envelope.seal(key, self.installation.root_key_id, context, self.installation.id, content)
 
     def _sign_in_tag(self, sign_in_name: str) -> bytes:
-        return mac(self.installation.root, "sign-in-names", lock.normalise_words(sign_in_name).encode())
+        return mac(self.installation.root, "sign-in-names", self.folded(sign_in_name).encode())
+
+    def folded(self, sign_in_name: str) -> str:
+        """One text for every spelling of a sign-in name that finds the same account."""
+        return lock.normalise_words(sign_in_name)
+
+    def shut_out(self, person: UUID, by: UUID, *, shut: bool) -> None:
+        """Close an account, or open it again; staged. What the person holds stays theirs, and no session of it opens anything.
+
+        Raises:
+            Forbidden: `administrator-by-two`, this takes more than one administrator.
+        """
+        if self.row(person).administrator:
+            raise Forbidden("administrator-by-two")
+        table = tables.people
+        self.tx.stage(sa.update(table).where(table.c.id == person).values(disabled=shut), rows=1)
+        self.audit.note(Note(Act.PERSON_SHUT_OUT if shut else Act.PERSON_LET_IN, by, record=person))
 
     # Coming in
 
@@ -208,6 +244,12 @@ class People:
         tag = self._sign_in_tag(sign_in_name)
         row = self.tx.first(sa.select(tables.people).where(tables.people.c.sign_in_tag == tag))
         return None if row is None or row.disabled else row
+
+    def is_taken(self, sign_in_name: str) -> bool:
+        """Whether somebody has this sign-in name, also if they were shut out."""
+        tag = self._sign_in_tag(sign_in_name)
+        taken = sa.select(tables.people.c.id).where(tables.people.c.sign_in_tag == tag)
+        return self.tx.first(taken) is not None
 
     def unlock(self, account: sa.Row[Any] | None, password: str) -> Unlocked:
         """Open the lock with the person's words.
@@ -353,7 +395,11 @@ class Vouching:
         return card
 
     def _introduce(self, newcomer: Card, card: bytes) -> None:
-        """Seal what the newcomer's book begins with; a person who has a book or an introduction needs none."""
+        """Seal what the newcomer's book begins with; a person who has a book or an introduction needs none.
+
+        With it go the rosters that the voucher has seen in the present era; of an earlier one, an accepted restore may have
+        lost some for good.
+        """
         table = trust_tables.introductions
         if self.tx.first(sa.select(table.c.person).where(table.c.person == newcomer.person)) is not None:
             return
@@ -367,7 +413,7 @@ class Vouching:
             era=head.era,
             sequence=head.sequence,
             chain=head.chain,
-            rosters=(),
+            rosters=tuple(mark for mark in self.trust.book.rosters if mark.era == head.era),
             issued=self.clock(),
         )
         context = introduction_context(newcomer.person)
@@ -410,7 +456,8 @@ def accept_introduction(tx: Transaction, installation: Installation, holder: Hol
     """The first book of a newcomer, from the introduction that their voucher signed and sealed to their card.
 
     Raises:
-        Frozen: `no-introduction`, nobody has vouched yet.
+        Frozen: `no-introduction`, nobody has vouched yet; `roster-rolled-back` or `fork`, the voucher has seen a roster
+            that the database does not lead to.
         Tampered: the introduction is not the voucher's, or leads to another organisation key.
     """
     row = tx.first(
@@ -422,24 +469,43 @@ def accept_introduction(tx: Transaction, installation: Installation, holder: Hol
     try:
         content = hpke.open_box(holder.seeds.hpke, holder.card[:16], context, installation.id, row.box)
         introduction = Introduction.decode(content)
-        opened, voucher = _introduced(tx, installation, holder, introduction)
+        proofs = Trust(tx, installation, OpenBook.blank(installation))
+        policy = (proofs.policy_number(introduction.policy), introduction.policy)
+        voucher = _voucher(proofs, holder, introduction)
         verify_object(voucher.signing_public, row.signature, installation.id, introduction)
     except CryptoError as error:
         raise Tampered("introduction", table="introductions", record=holder.person) from error
     if (introduction.anchor, introduction.card) != (installation.anchor, holder.card):
         raise Tampered("introduction", table="introductions", record=holder.person)
-    return opened
-
-
-def _introduced(
-    tx: Transaction, installation: Installation, holder: Holder, introduction: Introduction
-) -> tuple[OpenBook, Card]:
-    """The book that an introduction makes, and the card of who wrote it: one who vouched for the holder."""
+    for mark in introduction.rosters:
+        _prove_mark(proofs, mark)
     head = (introduction.era, introduction.sequence, introduction.chain)
-    proofs = Trust(tx, installation, OpenBook.blank(installation))
-    policy = (proofs.policy_number(introduction.policy), introduction.policy)
+    own_card = (CardMark(holder.person, holder.card),)
+    seen = proofs.book
+    book = first_book(installation, own_card, policy, head, seen.rosters, seen.intake_keys)
+    return OpenBook.first(installation, holder, book)
+
+
+def _voucher(proofs: Trust, holder: Holder, introduction: Introduction) -> Card:
+    """The card of who wrote the introduction: one who vouched for the holder."""
     voucher = proofs.card(introduction.voucher)
     if voucher.person not in proofs.vouchers_of(holder.card):
         raise Tampered("introduction-by-stranger", table="introductions", record=holder.person)
-    book = first_book(installation, (CardMark(holder.person, holder.card),), policy, head)
-    return OpenBook.first(installation, holder, book), voucher
+    return voucher
+
+
+def _prove_mark(proofs: Trust, mark: RosterMark) -> None:
+    """The case's newest roster, proved from its charter on, is the one that the voucher has seen, or descends from it.
+
+    A voucher's word says how new a roster must be, never that one is genuine: that, a newcomer proves as everybody does.
+    """
+    try:
+        newest = proofs.roster(mark.case).mark
+    except NotFound as error:
+        raise Frozen("roster-rolled-back", mark.case) from error
+    if (newest.era, newest.number) < (mark.era, mark.number):
+        raise Frozen("roster-rolled-back", mark.case)
+    try:
+        proofs.roster_by_digest(mark.case, mark.digest)
+    except Tampered as error:
+        raise Frozen("fork", mark.case) from error

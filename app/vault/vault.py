@@ -17,6 +17,7 @@ from app.vault.casework import Casework
 from app.vault.files import Files
 from app.vault.identity import Holder
 from app.vault.installation import Installation
+from app.vault.invitations import Invitations
 from app.vault.people import People, Vouching, accept_introduction
 from app.vault.records import Records
 from app.vault.recovery import Recovery
@@ -82,6 +83,10 @@ class Vault:
         return Records(
             self.tx, self.installation, self.holder, self.trust, self.secrets, self.audit, self.clock
         )
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        return Invitations(self.tx, self.installation, self.audit, self.clock, self.people)
 
     @cached_property
     def casework(self) -> Casework:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
+from http import HTTPStatus
 from inspect import Parameter, signature
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from flask import Flask, current_app, g, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from app.audit.acts import Act
@@ -22,11 +23,11 @@ from app.policy.rules import enforce
 from app.services import Services
 from app.unit_of_work import UnitOfWork
 from app.vault.sessions import Session
-from app.vault.trust import ADMINISTRATOR
 from app.web import csrf, session
 
 CONFIRMED_SECONDS: Final = 10 * 60
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+REFUSED: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 REQUIREMENT: Final = "vouchsafe_requirement"
 
 Loader = Callable[..., Facts]
@@ -148,10 +149,8 @@ def _actor(uow: UnitOfWork, live: Session | None) -> Actor:
     if account.disabled or account.card != live.holder.card:
         return ANONYMOUS
     g.name = account.name  # pages say it even when the database has gone meanwhile
-    certified, vouched = _standing(uow, account.card)
-    roles = set(account.roles) - {Role.ADMINISTRATOR}
-    if certified == ADMINISTRATOR:
-        roles = {Role.ADMINISTRATOR}
+    administers, vouched = _standing(uow, account.card)
+    roles = {Role.ADMINISTRATOR} if administers else account.roles - {Role.ADMINISTRATOR}
     return Actor(
         person=PersonId(live.holder.person),
         roles=frozenset(roles),
@@ -160,20 +159,22 @@ def _actor(uow: UnitOfWork, live: Session | None) -> Actor:
     )
 
 
-def _standing(uow: UnitOfWork, card: bytes) -> tuple[str | None, bool]:
-    """What the organisation key certified a card as, and whether somebody vouched for it.
+def _standing(uow: UnitOfWork, card: bytes) -> tuple[bool, bool]:
+    """Whether the organisation key certified a card, or one that it succeeds, as an administrator's; whether it is vouched for.
 
     Who has no trust book, or one that was altered, still signs out and sees their own card; whatever needs
     the book refuses by itself.
     """
     try:
-        return uow.vault.trust.founders().get(card), uow.vault.trust.is_vouched(card)
+        trust = uow.vault.trust
+        vouched = trust.is_vouched(card)
+        return vouched and trust.is_administrator(card), vouched
     except (Frozen, Tampered):
-        return None, False
+        return False, False
 
 
 def _record_refusal(actor: Actor, permission: Permission, url: Mapping[str, Any]) -> None:
-    """A refusal lands on its own. Anonymous ones would let a stranger fill the log, so they leave no line."""
+    """A refusal lands on its own. Anonymous ones would let a stranger fill the log, so they are counted instead."""
     if not actor.is_signed_in:
         return
     refused = services().unit_of_work()
@@ -183,6 +184,14 @@ def _record_refusal(actor: Actor, permission: Permission, url: Mapping[str, Any]
         refused.commit()
     finally:
         refused.end()
+
+
+def count_refusal(response: Response) -> Response:
+    """What was refused to nobody known: a number by the minute for the administrators, no line and no address."""
+    known: Actor = g.get("actor", ANONYMOUS)
+    if response.status_code in REFUSED and not known.is_signed_in:
+        services().refusals.add(services().clock())
+    return response
 
 
 def may(permission: Permission, facts: Facts = NOTHING) -> bool:

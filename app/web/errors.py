@@ -68,6 +68,7 @@ REASONS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "not-an-interviewer": lazy("Only interviewers do this."),
         "not-a-reviewer": lazy("Only reviewers do this."),
         "not-an-administrator": lazy("Only administrators do this."),
+        "administrator-by-two": lazy("No administrator is shut out by one alone."),
         "administrators-never": lazy("Administrators never read or approve. That is on purpose."),
         "not-vouched": lazy(
             "Nobody has vouched for your card yet. Ask somebody who knows you to compare its numbers."
@@ -171,6 +172,7 @@ def _quick_exit() -> Response:
     with suppress(Forbidden):
         csrf.check_origin()  # another site must not sign people out
         session.take_back(current_app.extensions["vouchsafe"], answer)
+        session.forget_browser(current_app.extensions["vouchsafe"], answer)
     return answer
 
 

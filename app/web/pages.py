@@ -42,6 +42,14 @@ NOTICES: Final[Mapping[str, LazyString]] = MappingProxyType(
         "everywhere": lazy("You are signed out everywhere."),
         "confirmed": lazy("Second factor accepted."),
         "taken": lazy("Taken over."),
+        "chartered": lazy("Signed. Its lead opens it next, and puts people on it."),
+        "vouched": lazy("Signed. Your voice stands for their card now."),
+        "words-changed": lazy("Your new words hold. You are signed out everywhere."),
+        "shut-out": lazy(
+            "Their account is closed, and every session of it ended. Leads take them off their cases."
+        ),
+        "let-in": lazy("Their account is open again."),
+        "link-withdrawn": lazy("Taken back. The link is of no use to anybody."),
     }
 )
 """Said after a redirect: `?done=<code>`; an unknown code says nothing."""
@@ -107,6 +115,7 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
         return [
             (_("Overview"), url_for("administration.overview")),
             (_("Audit"), url_for("administration.audit")),
+            (_("Health"), url_for("administration.health")),
         ]
     ways = []
     if Role.REVIEWER in actor.roles:
@@ -117,6 +126,8 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
         ]
     if Role.INTERVIEWER in actor.roles:
         ways.append((_("Notebook"), url_for("intake.home")))
+    if actor.vouched:
+        ways.append((_("People"), url_for("enrolment.people")))
     return ways
 
 

@@ -54,7 +54,8 @@ def in_production(folder: Path, argon2: tuple[int, int, int] = (1, 64, 1)) -> Ca
     """Founders alone, no demonstration, over HTTPS."""
     clock = Clock()
     config, database, sessions = start(folder, demo=False)
-    config = replace(config, argon2=argon2)
+    root_key, head = keys_apart(folder)
+    config = replace(config, argon2=argon2, root_key_file=root_key, head_file=head)
     founding = Founding(
         database,
         SessionStore(sessions, new_id(), clock),
@@ -72,6 +73,12 @@ def in_production(folder: Path, argon2: tuple[int, int, int] = (1, 64, 1)) -> Ca
     cast.people.update(zip(FOUNDERS, founded.founders, strict=True))
     cast.app.config["PREFERRED_URL_SCHEME"] = "https"
     return cast
+
+
+def keys_apart(folder: Path) -> tuple[Path, Path]:
+    """Root key file and head file of a real installation, where no thief of its data gets them."""
+    beside = folder.with_name(f"{folder.name}-keys")
+    return beside / "root.key", beside / "head"
 
 
 def _founder(name: str) -> Founder:

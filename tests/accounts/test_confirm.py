@@ -48,6 +48,14 @@ def test_guessing_digits_is_slowed_down(cast: Cast):
     assert browser.post("/confirm", {"code": "000000"}).status_code == 429
 
 
+def test_right_digits_forget_the_wrong_ones_before(cast: Cast):
+    browser = cast.client("lilit")
+    for _ in range(2):
+        for _ in range(4):
+            assert browser.post("/confirm", {"code": "000000"}).status_code == 403
+        assert browser.post("/confirm", {"code": cast.code("lilit")}).status_code == 303
+
+
 @pytest.mark.parametrize(
     "back", ["https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example"]
 )

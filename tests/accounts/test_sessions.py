@@ -106,7 +106,9 @@ def test_in_production_every_cookie_is_locked_to_this_host_and_hidden_from_scrip
     entered = knock(browser, "ruben", production.password("ruben"), production.code("ruben"))
     chosen = browser.post("/language", {"lang": "hy"})
     given = {**cookies(first), **cookies(entered), **cookies(chosen)}
-    assert set(given) == {"__Host-form", "__Host-session", "__Host-lang"}
+    assert set(given) == {"__Host-form", "__Host-session", "__Host-lang", "__Host-browser"}
+    assert given["__Host-browser"].pop("max-age") == str(400 * 24 * 60 * 60)
+    assert given["__Host-browser"].pop("expires")
     for attributes in given.values():
         assert attributes == {"secure": "True", "httponly": "True", "samesite": "Strict", "path": "/"}
 
@@ -114,7 +116,9 @@ def test_in_production_every_cookie_is_locked_to_this_host_and_hidden_from_scrip
 def test_a_demo_names_its_cookie_as_what_it_is(cast: Cast):
     browser = cast.client()
     answer = knock(browser, "ruben", cast.password("ruben"), cast.code("ruben"))
-    assert cookies(answer) == {"demo-session": {"httponly": "True", "samesite": "Strict", "path": "/"}}
+    given = cookies(answer)
+    assert set(given) == {"demo-session", "demo-browser"}
+    assert given["demo-session"] == {"httponly": "True", "samesite": "Strict", "path": "/"}
 
 
 def test_a_demos_cookie_opens_nothing_in_production(production: Cast):

@@ -1,9 +1,15 @@
 """Guessing is slowed down for an account and for an address, and a restart forgets nothing."""
 
+import re
 import threading
+from collections.abc import Callable
+
+import pytest
 
 from tests.accounts.doors import knock, restarted
 from tests.cast import Browser, Cast
+
+MARK = "demo-browser"
 
 
 def guess(browser: Browser, name: str = "lilit", address: str = "192.0.2.1") -> int:
@@ -117,3 +123,97 @@ def test_mistakes_at_the_same_moment_are_all_counted(cast: Cast):
         thread.join()
     assert set(statuses) <= {403, 429}
     assert enter(cast) == 429
+
+
+# A browser that is known
+
+
+def lock_out(cast: Cast, name: str = "lilit") -> None:
+    """Somebody elsewhere fails on purpose until the account waits for minutes."""
+    fail(cast, cast.client(), name, "203.0.113.66")
+
+
+def fail(cast: Cast, browser: Browser, name: str = "lilit", address: str = "192.0.2.1") -> None:
+    for wait in (0, 0, 0, 0, 0, 31, 61, 121, 241):
+        cast.clock.ahead += wait
+        assert guess(browser, name, address) == 403
+    assert guess(browser, name, address) == 429
+
+
+def enter_again(cast: Cast, browser: Browser, name: str = "lilit", address: str = "192.0.2.1") -> int:
+    return knock(browser, name, cast.password(name), cast.code(name), address).status_code
+
+
+def test_who_fails_on_purpose_elsewhere_locks_nobody_out_of_their_own_browser(cast: Cast):
+    own = cast.client("lilit")
+    own.post("/sign-out")
+    lock_out(cast)
+    assert enter(cast) == 429
+    assert enter_again(cast, own) == 303
+    assert enter(cast) == 429  # and their coming in frees nobody else
+
+
+def test_nor_by_failing_from_the_same_address(cast: Cast):
+    own = cast.client("lilit")
+    stranger = cast.client()
+    for number in range(20):
+        guess(stranger, f"name-{number}")
+    cast.clock.ahead += 31
+    guess(stranger, "one more")
+    assert enter(cast, "anush") == 429
+    assert enter_again(cast, own) == 303
+
+
+def test_a_known_browser_has_no_more_guesses_than_another(cast: Cast):
+    own = cast.client("lilit")
+    fail(cast, own)
+    assert enter_again(cast, own) == 429
+    assert enter(cast) == 303  # its mistakes keep nobody else waiting
+
+
+def test_a_browser_is_known_for_its_own_person_alone(cast: Cast):
+    own = cast.client("lilit")
+    lock_out(cast, "anush")
+    assert enter_again(cast, own, "anush") == 429
+
+
+@pytest.mark.parametrize("change", [lambda mark: "", lambda mark: mark[:32], lambda mark: mark[:-1] + "x",
+                                    lambda mark: "0" * 32 + mark[32:], lambda mark: mark.upper(), lambda mark: "é" * 96])  # fmt: skip
+def test_a_made_up_mark_is_worth_nothing(cast: Cast, change: Callable[[str], str]):
+    mark = mark_of(cast.client("lilit"))
+    lock_out(cast)
+    browser = cast.client()
+    browser.client.set_cookie(MARK, change(mark))
+    assert enter_again(cast, browser) == 429
+
+
+def test_a_mark_tells_nobody_whose_it_is_and_which_are_the_same_persons(cast: Cast):
+    marks = [mark_of(cast.client(name)) for name in ("lilit", "lilit", "anush")]
+    assert all(re.fullmatch(r"[0-9a-f]{96}", mark) for mark in marks)
+    for length in (8, 32, 64):
+        assert len({mark[:length] for mark in marks}) == len({mark[-length:] for mark in marks}) == 3
+    for name in ("lilit", "anush"):
+        assert not any(cast.people[name].person.hex in mark for mark in marks)
+
+
+def test_a_browser_keeps_its_mark_from_one_sign_in_to_the_next(cast: Cast):
+    own = cast.client("lilit")
+    mark = mark_of(own)
+    own.post("/sign-out")
+    own.sign_in("lilit")
+    assert mark_of(own) == mark
+    own.sign_in("anush")
+    assert mark_of(own) != mark
+
+
+def test_the_quick_exit_leaves_no_mark(cast: Cast):
+    browser = cast.client("anahit")
+    assert mark_of(browser)
+    browser.post("/leave")
+    assert browser.client.get_cookie(MARK) is None
+
+
+def mark_of(browser: Browser) -> str:
+    cookie = browser.client.get_cookie(MARK)
+    assert cookie is not None
+    return cookie.value

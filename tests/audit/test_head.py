@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.audit.headfile import SYNC_SECONDS, HeadFile
-from app.crypto.log import ZERO, HeadMark
+from app.crypto.log import ZERO, HeadMark, format_head_line
 from app.domain.errors import Frozen, Tampered, Unavailable
 from app.store.log import entries, heads
 from tests.audit.logbook import Logbook
@@ -113,7 +113,20 @@ def test_the_file_is_flushed_once_in_ten_seconds(path: Path) -> None:
     head_file = HeadFile(path)
     for sequence in range(1, 50):
         head_file.advance(mark(sequence))
-    assert head_file.read() == mark(1)
+    assert path.read_text() == format_head_line(mark(1))
+
+
+def test_what_was_not_flushed_yet_is_known_all_the_same(path: Path) -> None:
+    """The last act before a quiet night, which may be somebody's removal."""
+    head_file = HeadFile(path)
+    for sequence in (1, 2, 3):
+        head_file.advance(mark(sequence))
+    assert HeadFile(path).read() == mark(3)
+    path.with_name(f"{path.name}.recent").write_bytes(b"")
+    assert HeadFile(path).read() == mark(1)
+    head_file.advance(mark(4))
+    HeadFile(path).write(mark(2))
+    assert HeadFile(path).read() == mark(2)
 
 
 def test_after_ten_seconds_the_file_moves_on(path: Path) -> None:

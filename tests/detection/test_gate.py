@@ -199,3 +199,66 @@ def test_it_refuses_a_bundle_that_is_not_its_manifest():
         ("site.css", "missing-file"),
     ]
     assert all(finding.rule is Rule.MANIFEST for finding in (*added, *changed, *missing))
+
+
+# In other scripts
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [("Пришла Вера Талин.", True), ("Վերա Տալինի տունը", True), ("с Верой", False)],
+)
+def test_a_name_in_another_script_stops_it_and_a_short_one_warns(text, stops):
+    findings = check(plant(f"<p>{text}"))
+    assert {(each.rule, each.explanation, each.needle) for each in findings} == {
+        (Rule.PROTECTED_NAME, "protected-name-by-sound", "entity-1")
+    }
+    assert blocks(findings) is stops
+
+
+def test_what_is_certain_is_not_doubted_as_well():
+    findings = check(plant("<p>Пришла Вера Талин."))
+    assert len({(each.path, each.where, each.explanation, each.needle) for each in findings}) == len(findings)
+
+
+def test_one_of_us_is_found_in_another_script():
+    assert "staff-name-by-sound" in {each.explanation for each in check(plant("<p>Лилит Сароян"))}
+
+
+# Pieces of what is hidden
+
+PASSAGE = "the grey horse stood beside the broken cart all night"
+
+
+def check_piece(text, *told):
+    files = plant(f"<p>{text}")
+    needles = (Needle(Kind.PHRASE, PASSAGE, "mark-7"),)
+    found = check_bundle(files, (), needles, InternalNeedles(), digests(files), told=told)
+    return {(each.rule, each.severity, each.explanation, each.needle) for each in found}
+
+
+def test_four_words_of_a_hidden_passage_stop_it():
+    leak = {(Rule.REDACTED_TEXT, Severity.BLOCK, "redacted-words", "mark-7")}
+    assert check_piece("It was a grey horse stood\nbeside us.") == leak
+
+
+def test_three_words_of_a_hidden_passage_warn():
+    leak = {(Rule.REDACTED_TEXT, Severity.WARN, "redacted-words", "mark-7")}
+    assert check_piece("It was a grey horse stood up.") == leak
+
+
+def test_four_words_that_hardly_tell_warn():
+    leak = {(Rule.REDACTED_TEXT, Severity.WARN, "redacted-words", "mark-7")}
+    assert check_piece("It stood outside. Cart all night stood.") == leak
+    files = plant("<p>then it was in the meadow")
+    needles = (Needle(Kind.PHRASE, "because it was in the meadow", "mark-7"),)
+    found = check_bundle(files, (), needles, InternalNeedles(), digests(files))
+    assert {each.severity for each in found} == {Severity.WARN}
+
+
+def test_words_that_are_told_elsewhere_are_no_leak():
+    assert check_piece("It was a grey horse stood up.", "Once a grey horse stood there.") == set()
+
+
+def test_a_whole_passage_is_one_finding_not_two():
+    assert {each[2] for each in check_piece(PASSAGE)} == {"redacted-text"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.detection.matcher import Certainty, Kind, Needle, find, is_one_letter_off, needles_of
+from app.detection.matcher import Certainty, Kind, Matcher, Needle, _Trap, find, is_one_letter_off, needles_of
 
 
 def hits(kind, text, haystack):
@@ -117,3 +117,116 @@ INVISIBLE = st.sampled_from(["", "\u00ad", "\u200b", "\u2060", "\u0301"])
 def test_nothing_invisible_hides_a_name(name, data):
     disguised = "".join(letter + data.draw(INVISIBLE) for letter in name)
     assert found(Kind.NAME, name, f"so {disguised.upper()} said")
+
+
+# In other scripts
+
+
+def by_sound(name, haystack):
+    needles = [Needle(Kind.NAME, name, "n")]
+    hits = Matcher(needles, across_scripts=True).find(haystack)
+    return [(haystack[hit.start : hit.end], hit.certainty) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("name", "haystack", "words"),
+    [
+        ("Vera Talin", "Пришла Вера Талин.", "Вера Талин"),
+        ("Vera Talin", "Հետո Վերա Տալինի տունը", "Վերա Տալինի"),
+        ("Вера Талин", "/stories/vera-talin/index", "vera-talin"),
+        ("Տալինե", "said Taline's sister", "Taline's"),
+        ("Талине", "Տալինեից հետո", "Տալինեից"),
+        ("Orshavan", "в Оршаване", "Оршаване"),
+        ("Оршаван", "near Or\u00adsha\u200bvan.", "Or\u00adsha\u200bvan"),
+        ("Ղարշակ", "in Gharshak, or Qarşak", "Gharshak"),
+    ],
+)
+def test_a_name_is_found_in_another_script(name, haystack, words):
+    assert by_sound(name, haystack)[0] == (words, Certainty.TRANSLITERATED)
+    assert found(Kind.NAME, name, haystack) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "haystack", "hits"),
+    [
+        ("Vera", "это Вера", [("Вера", Certainty.SOUNDS_LIKE)]),
+        ("Vera", "с Верой", [("Верой", Certainty.SOUNDS_LIKE)]),
+        ("Vera", "их вера", []),
+        ("Ani", "сказала Ани", [("Ани", Certainty.SOUNDS_LIKE)]),
+        ("Oravna", "это оравна", [("оравна", Certainty.SOUNDS_LIKE)]),
+        ("Oravna", "с оравной", []),
+    ],
+)
+def test_a_few_or_small_letters_are_doubtful(name, haystack, hits):
+    assert by_sound(name, haystack) == hits
+
+
+@pytest.mark.parametrize(
+    ("name", "haystack"),
+    [
+        ("Vera Talin", "Вера и Талин"),
+        ("Vera Talin", "Вера ---- Талин"),
+        ("Vera Talin", "Вера 1912"),
+        ("Vera Talin", "это Вера"),
+        ("Talina", "Talyna"),
+        ("يوسف", "Юсуф"),
+        ("Vera 2", "Вера 2"),
+    ],
+)
+def test_what_only_begins_like_a_name_is_none(name, haystack):
+    assert by_sound(name, haystack) == []
+
+
+def test_numbers_and_phrases_have_no_sound():
+    needles = [Needle(Kind.PHRASE, "talin", "n"), Needle(Kind.NUMBER, "talin12", "n")]
+    assert Matcher(needles, across_scripts=True).find("Талин Талин12") == []
+
+
+# Arabic
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "وسليما",
+        "فسليما",
+        "بسليما",
+        "كسليما",
+        "لسليما",
+        "السليما",
+        "والسليما",
+        "بالسليما",
+        "للسليما",
+        "وبسليما",
+    ],
+)
+def test_a_name_is_found_behind_what_arabic_writes_in_one_with_it(word):
+    assert hits(Kind.NAME, "سليما", f"قال {word} شيئا") == [("سليما", Certainty.INFLECTED)]
+
+
+def test_an_article_of_the_name_itself_may_lose_its_first_letter():
+    assert hits(Kind.NAME, "الدلماري", "قال للدلماري") == [("لدلماري", Certainty.INFLECTED)]
+    assert hits(Kind.NAME, "الدلماري", "قال الدلماري") == [("الدلماري", Certainty.WHOLE)]
+
+
+def test_a_short_name_behind_a_prefix_is_doubtful():
+    assert hits(Kind.NAME, "منى", "ومنى") == [("منى", Certainty.INSIDE)]
+    assert found(Kind.NAME, "سليما", "تسليما") == []
+
+
+# Many forms
+
+
+def test_a_pattern_is_compiled_only_where_a_text_may_hold_it():
+    names = ["Tarbo", "Melin", "Orsha", "Vanek", "+374 55 123 456", "Talin Vero"]
+    matcher = Matcher(Needle(Kind.NUMBER if name[0] == "+" else Kind.NAME, name, name) for name in names)
+    assert [hit.needle.id for hit in matcher.find("here Melin came with Vero at 1912")] == ["Melin"]
+    traps = [trap for trap in matcher._traps if isinstance(trap, _Trap)]
+    assert [trap.needle.id for trap in traps if "compiled" in vars(trap.pattern)] == ["Melin"]
+
+
+@pytest.mark.parametrize(
+    "seen", ["rchardhil", "Archardhil", "Orchaardhil", "Orchadhil", "Orchardhix", "Orchardhilt"]
+)
+def test_one_wrong_letter_is_found_wherever_it_is(seen):
+    assert found(Kind.PLACE, "Orchardhil", f"near {seen}.") == [seen]

@@ -12,9 +12,9 @@ from tests.databases import (
     NoPostgresError,
     PostgresDatabases,
     PostgresServer,
-    _binaries,
     _spawn,
     _unprivileged_user,
+    binaries_of_postgres,
 )
 from tests.faults.servers import eventually, running, statement
 from tests.intake.notebook import Notebook, blobs, stored
@@ -48,7 +48,7 @@ def go_away(server: PostgresServer) -> None:
 
 
 def come_back(server: PostgresServer) -> None:
-    server.process = _spawn(_binaries(), server.folder, _unprivileged_user())
+    server.process = _spawn(binaries_of_postgres(), server.folder, _unprivileged_user())
     server.wait()
 
 

@@ -182,7 +182,7 @@ def test_a_suggestion_can_be_decided_otherwise_in_the_form(scene: Scene, lilit: 
     scene.register(nina)
     place = place_of(scene.page(lilit), "Нинина")
     page = scene.page(lilit, f"?at={place}&action=generalise")
-    assert "<details data-panel open>" in page
+    assert '<details class="fold" data-panel open>' in page
     assert '<option selected value="generalise">' in page
     assert f'<option selected value="{nina.id.hex}">' in page
     assert 'value="Нинина"' in page

@@ -88,7 +88,7 @@ def with_every_text(value: Any, text: str) -> Any:
     if isinstance(value, tuple):
         return tuple(with_every_text(item, text) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
-        fixed = {"kind", "language", "public_id", "slug", "month", "drawing"}
+        fixed = {"kind", "language", "public_id", "month", "drawing"}
         changed = {f.name: getattr(value, f.name) for f in fields(value)}
         changed = {n: v if n in fixed else with_every_text(v, text) for n, v in changed.items()}
         return type(value)(**changed)
@@ -98,7 +98,7 @@ def with_every_text(value: Any, text: str) -> Any:
 # --- the snapshot ---
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.slug)
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.public_id)
 def test_a_story_comes_back_from_its_bytes(story: StorySnapshot) -> None:
     assert snapshot_from_bytes(snapshot_to_bytes(story)) == story
 
@@ -129,8 +129,8 @@ def changed(data: bytes, path: list[str | int], value: object) -> bytes:
         (["witness"], "A. B.", "storysnapshot"),
         (["texts", 0, "note"], "x", "storysnapshot.texts[0]"),
         (["texts", 0, "body", 1, "time"], "x", "storysnapshot.texts[0].body[1]"),
-        (["slug"], None, "storysnapshot"),
-        (["slug"], 7, "storysnapshot.slug"),
+        (["public_id"], None, "storysnapshot"),
+        (["public_id"], 7, "storysnapshot.public_id"),
         (["texts"], {}, "storysnapshot.texts"),
         (["texts", 0, "told_by", 0, "name_changed"], 1, "storysnapshot.texts[0].told_by[0].name_changed"),
         (["texts", 0, "body", 0, "kind"], "voice", "storysnapshot.texts[0].body[0].kind"),
@@ -169,8 +169,6 @@ def test_it_refuses_text_that_does_not_belong_on_a_page(unfit: str, code: str) -
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        ({"slug": "../up"}, "slug"),
-        ({"slug": ""}, "slug"),
         ({"public_id": "Case 7"}, "public_id"),
         ({"month": "2026-13"}, "month"),
         ({"drawing": "https://example.org/a.svg"}, "drawing"),
@@ -273,18 +271,18 @@ def test_hostile_text_stays_text(tree: Files) -> None:
     expected, found = pages(a_tree(tame)), a_tree(hostile)
     for path, page in pages(found).items():
         assert page.tags() == expected[path].tags(), path
-    story = Page(found[f"stories/{WEATHER.slug}/index.html"])
+    story = Page(found[f"stories/{WEATHER.public_id}/index.html"])
     assert story.text.count(HOSTILE) > 15
     entry = ET.fromstring(found["feed.atom"]).find(f"{ATOM}entry/{ATOM}title")
     assert entry is not None
     assert entry.text == HOSTILE
-    assert json.loads(found[f"stories/{WEATHER.slug}/index.jsonld"])["headline"] == HOSTILE
+    assert json.loads(found[f"stories/{WEATHER.public_id}/index.jsonld"])["headline"] == HOSTILE
 
 
 def test_what_is_withheld_stands_under_one_kind_of_cover() -> None:
     text = " ".join(map(marker, Withheld))
     story = replace(WEATHER, texts=(replace(WEATHER_EN, body=(paragraph(text),), protections=()),))
-    html = render_story(story)[f"stories/{WEATHER.slug}/index.html"].decode()
+    html = render_story(story)[f"stories/{WEATHER.public_id}/index.html"].decode()
     covers = re.findall(r'<span class="held">\[([a-z ]+)\]</span>', html)
     assert len(covers) == len(Withheld)
     assert "[[" not in html
@@ -294,7 +292,7 @@ def test_titles_and_feeds_have_the_label_instead_of_the_cover() -> None:
     headline = "Where is [[withheld:name]]?"
     story = replace(WEATHER, texts=(replace(WEATHER_EN, headline=headline),))
     files = a_tree(story)
-    assert b"<title>Where is [name withheld]?" in files[f"stories/{WEATHER.slug}/index.html"]
+    assert b"<title>Where is [name withheld]?" in files[f"stories/{WEATHER.public_id}/index.html"]
     assert b"<title>Where is [name withheld]?" in files["feed.atom"]
 
 
@@ -304,14 +302,14 @@ def test_every_language_has_a_label_for_everything_that_can_be_withheld() -> Non
 
 
 def test_a_changed_name_is_marked_wherever_it_stands(tree: Files) -> None:
-    html = tree[f"stories/{YARD.slug}/index.html"].decode()
+    html = tree[f"stories/{YARD.public_id}/index.html"].decode()
     assert html.count('<span class="cov"></span>Davin') == html.count(">Davin") == 2
     assert '<span class="cov"></span>Ansa' not in html
     assert "Davin, farmer, name changed" in Page(html.encode()).text
 
 
 def test_the_editors_and_the_witnesses_are_told_apart(tree: Files) -> None:
-    html = tree[f"stories/{YARD.slug}/index.html"].decode()
+    html = tree[f"stories/{YARD.public_id}/index.html"].decode()
     assert "<h2>The mornings</h2>" in html
     assert "</p><p>The lane has nine houses." in html
     assert '<p class="who">Ansa Morrel</p><p>Forty years' in html
@@ -321,7 +319,7 @@ def test_the_editors_and_the_witnesses_are_told_apart(tree: Files) -> None:
 
 
 def test_each_language_has_its_page_and_leads_to_the_others(tree: Files) -> None:
-    folder = f"stories/{WEATHER.slug}/"
+    folder = f"stories/{WEATHER.public_id}/"
     names = {"en": "index.html", "hy": "index.hy.html", "ru": "index.ru.html", "ar": "index.ar.html"}
     for language, name in names.items():
         page = Page(tree[folder + name])
@@ -330,14 +328,14 @@ def test_each_language_has_its_page_and_leads_to_the_others(tree: Files) -> None
 
 
 def test_arabic_is_written_from_the_right_with_its_own_digits(tree: Files) -> None:
-    page = Page(tree[f"stories/{WEATHER.slug}/index.ar.html"])
+    page = Page(tree[f"stories/{WEATHER.public_id}/index.ar.html"])
     assert page.values("dir")[0] == "rtl"
     assert WEATHER_AR.headline in page.text
     assert "١٨ أكتوبر ٢٠٢٦" in page.text
 
 
 def test_a_story_without_english_has_its_first_language_at_its_address(tree: Files) -> None:
-    folder = f"stories/{LEDGER.slug}/"
+    folder = f"stories/{LEDGER.public_id}/"
     assert Page(tree[f"{folder}index.html"]).values("lang")[0] == "hy"
     assert Page(tree[f"{folder}index.ru.html"]).values("lang")[0] == "ru"
     assert f"{folder}index.hy.html" not in tree
@@ -356,7 +354,9 @@ def test_the_front_page_speaks_the_readers_language_where_a_story_does(tree: Fil
 
 def test_the_front_page_lists_the_newest_first_and_each_story_once(tree: Files) -> None:
     html = tree["index.html"].decode()
-    places = [html.index(f'<a href="stories/{story.slug}/index.html">') for story in (WEATHER, YARD, LEDGER)]
+    places = [
+        html.index(f'<a href="stories/{story.public_id}/index.html">') for story in (WEATHER, YARD, LEDGER)
+    ]
     assert places == sorted(places)
     assert html.count("<article") == len(STORIES)
 
@@ -369,13 +369,13 @@ def test_an_empty_site_says_when_a_story_appears() -> None:
 
 def test_two_stories_cannot_share_an_address() -> None:
     with pytest.raises(InvalidInput):
-        render_index([WEATHER, replace(YARD, slug=WEATHER.slug)], DAY)
+        render_index([WEATHER, replace(YARD, public_id=WEATHER.public_id)], DAY)
 
 
 def test_corrections_are_public_and_dated(tree: Files) -> None:
-    assert "we had called him a doctor" in Page(tree[f"stories/{YARD.slug}/index.html"]).text
+    assert "we had called him a doctor" in Page(tree[f"stories/{YARD.public_id}/index.html"]).text
     assert "9 November 2026" in Page(tree["index.html"]).text
-    assert "No corrections so far" in Page(tree[f"stories/{WEATHER.slug}/index.html"]).text
+    assert "No corrections so far" in Page(tree[f"stories/{WEATHER.public_id}/index.html"]).text
 
 
 def test_a_tombstone_is_the_same_for_every_story() -> None:
@@ -395,7 +395,7 @@ def test_the_feed_holds_every_story_in_its_first_language(tree: Files) -> None:
 
 
 def test_the_description_for_machines_says_nothing_that_the_page_does_not(tree: Files) -> None:
-    facts = json.loads(tree[f"stories/{LEDGER.slug}/index.jsonld"])
+    facts = json.loads(tree[f"stories/{LEDGER.public_id}/index.jsonld"])
     assert facts["contentLocation"] == "Ստորին Իլվան"
     assert facts["temporalCoverage"] == "2026"
     assert "keywords" not in facts
@@ -435,7 +435,7 @@ def test_from_a_disk_without_script_every_cover_has_one_width(browser: Any, fold
     page = context.new_page()
     refused: list[str] = []
     page.on("requestfailed", lambda request: refused.append(request.url))
-    page.goto(f"{folder}/stories/{WEATHER.slug}/{name}")
+    page.goto(f"{folder}/stories/{WEATHER.public_id}/{name}")
     covers = page.locator(".turn .held")
     boxes = [covers.nth(at).bounding_box() for at in range(covers.count())]
     assert len(boxes) > len(Withheld)
@@ -447,7 +447,7 @@ def test_from_a_disk_without_script_every_cover_has_one_width(browser: Any, fold
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", ["index", "how", f"stories/{WEATHER.slug}/index", "stories/gone/index"])
+@pytest.mark.parametrize("path", ["index", "how", f"stories/{WEATHER.public_id}/index", "stories/gone/index"])
 @pytest.mark.parametrize("language", ["", ".hy", ".ru", ".ar"])
 def test_the_narrowest_screen_never_scrolls_sideways(
     browser: Any, folder: str, path: str, language: str

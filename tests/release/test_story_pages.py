@@ -23,7 +23,10 @@ from app.vault.fields import LINE
 from tests.cast import Browser
 from tests.release.stage import FROST, Stage
 
-ADDRESS = "stories/on-the-phone-we-talk-about-the-weather"
+
+def address(stage: Stage, story: UUID) -> str:
+    """Of its folder in the public tree: its random id, and no word."""
+    return f"stories/{stage.row(story).public_id}"
 
 
 def text(answer: TestResponse) -> str:
@@ -105,7 +108,7 @@ def test_a_story_goes_all_the_way_from_its_first_line_to_its_readers(fresh: Stag
     publisher = fresh.cast.client("mark")
     assert "Publish it now" in text(publisher.get(story))
     assert publisher.post(f"{story}/publication").location.endswith("done=published")
-    assert FROST.encode() in (fresh.current() / ADDRESS / "index.html").read_bytes()
+    assert FROST.encode() in (fresh.current() / address(fresh, _id(story)) / "index.html").read_bytes()
     assert "Published" in text(publisher.get("/stories"))
 
 
@@ -401,7 +404,7 @@ def test_a_draft_page_can_be_looked_at_while_it_is_written(stage: Stage) -> None
 def test_a_preview_runs_nothing_and_goes_nowhere(stage: Stage) -> None:
     story = stage.checked()
     browser = stage.cast.client("ruben")
-    answer = browser.get(f"/stories/{story}/preview/{ADDRESS}/index.html")
+    answer = browser.get(f"/stories/{story}/preview/{address(stage, story)}/index.html")
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox")
     assert "allow-scripts" not in policy
@@ -434,7 +437,7 @@ def test_the_approval_page_lists_every_surface_and_frames_the_very_bytes(stage: 
     for name in ("Page, English", "Front page, English", "Entry in the feed", "Data file"):
         assert name in page
     assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert f'<iframe src="/stories/{story}/preview/{ADDRESS}/index.html"' in page
+    assert f'<iframe src="/stories/{story}/preview/{address(stage, story)}/index.html"' in page
     assert "Look at 4 more, then sign" in page
     assert re.search(r"Version: .*\d{4} \d{4} \d{4} \d{4} \d{4} \d{4}", page)
 
@@ -451,7 +454,7 @@ def test_a_draft_has_no_approval_page(stage: Stage) -> None:
 def test_nobody_signs_what_they_have_not_looked_at(stage: Stage) -> None:
     story = f"/stories/{stage.checked()}"
     browser = stage.cast.client("irina")
-    browser.get(f"{story}/preview/{ADDRESS}/index.html")
+    browser.get(f"{story}/preview/{address(stage, _id(story))}/index.html")
     look_at_everything(stage.cast.client("nadim"), story)  # somebody else's looking does not count
     row = stage.row(_id(story))
     assert row.bundle

@@ -3,7 +3,7 @@
 import base64
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,41 @@ import pytest
 from app.domain.errors import InvalidInput
 from app.domain.record import canonical_json
 from app.release.edition import Edition, day_of, edition_of, with_manifest
-from app.release.shelf import Shelf, slug_of, tell
+from app.release.shelf import Shelf, tell
 from app.release.take_down import take_down
 from app.release.verify import anchor_of, verify_tree
 from app.vault.releases import public_certificates, sign_take_down
 from tests.cast import Cast, assemble
 from tests.release.stage import Stage
 
-ADDRESS = "stories/on-the-phone-we-talk-about-the-weather"
+TOLD, GONE = "stories/(told)", "stories/(gone)"
+"""Stand, in what is expected below, for the folders of the story that is out and of the one that was withdrawn."""
+
+
+def address(files: Iterable[str]) -> str:
+    """The folder of the story that is told."""
+    return next(path.removesuffix("/release.json") for path in files if path.endswith("/release.json"))
+
+
+def gone(files: Iterable[str]) -> str:
+    """The folder of the story that was withdrawn."""
+    folders = {"/".join(path.split("/")[:2]) for path in files if path.startswith("stories/")}
+    (withdrawn,) = folders - {address(files)}
+    return withdrawn
+
+
+def folder_of_the_story(copy: Path) -> Path:
+    return next(copy.glob("stories/*/release.json")).parent
+
+
+def faults(stage: Stage, copy: Path) -> list[str]:
+    """What is wrong with a copy, its folders under the names that the tests have for them."""
+    files = manifest(stage.current())["signed"]["files"]
+    names = {address(files): TOLD, gone(files): GONE}
+    found = verify_tree(copy, anchor(stage))
+    for path, name in names.items():
+        found = [fault.replace(path, name) for fault in found]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +102,11 @@ def _extra(copy: Path) -> None:
 
 
 def _extra_in_a_story(copy: Path) -> None:
-    (copy / ADDRESS / "extra.html").write_bytes(b"<p>More</p>")
+    (folder_of_the_story(copy) / "extra.html").write_bytes(b"<p>More</p>")
 
 
 def _changed(copy: Path) -> None:
-    page = copy / ADDRESS / "index.html"
+    page = folder_of_the_story(copy) / "index.html"
     page.write_bytes(page.read_bytes().replace(b"frost", b"thaw!"))
 
 
@@ -136,23 +163,23 @@ def _certificate_signature(copy: Path) -> None:
 
 
 def _release_signature(copy: Path) -> None:
-    path = copy / ADDRESS / "release.json"
+    path = folder_of_the_story(copy) / "release.json"
     release = json.loads(path.read_bytes()) | {"signature": base64.b64encode(bytes(64)).decode()}
     path.write_bytes(canonical_json(release))
 
 
 def _release_no_json(copy: Path) -> None:
-    (copy / ADDRESS / "release.json").write_bytes(b"nothing")
+    (folder_of_the_story(copy) / "release.json").write_bytes(b"nothing")
 
 
 def _story_gone(copy: Path) -> None:
-    shutil.rmtree(copy / ADDRESS)
+    shutil.rmtree(folder_of_the_story(copy))
 
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "an extra file": (_extra, "extra.html is not in the manifest."),
-    "an extra file in a story": (_extra_in_a_story, f"{ADDRESS}/extra.html is not in the manifest."),
-    "a changed byte": (_changed, f"{ADDRESS}/index.html is not what was signed."),
+    "an extra file in a story": (_extra_in_a_story, f"{TOLD}/extra.html is not in the manifest."),
+    "a changed byte": (_changed, f"{TOLD}/index.html is not what was signed."),
     "a missing file": (_missing, "feed.atom is missing."),
     "a link": (_linked, "feed.atom is not what was signed."),
     "no manifest": (_no_manifest, "manifest.json is missing, or not a manifest."),
@@ -176,10 +203,10 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "another release signature": (
         _release_signature,
-        f"{ADDRESS}/release.json was not signed by the release key.",
+        f"{TOLD}/release.json was not signed by the release key.",
     ),
-    "no release": (_release_no_json, f"{ADDRESS}/release.json was not signed by the release key."),
-    "a story gone": (_story_gone, f"{ADDRESS}/story.json is missing."),
+    "no release": (_release_no_json, f"{TOLD}/release.json was not signed by the release key."),
+    "a story gone": (_story_gone, f"{TOLD}/story.json is missing."),
 }
 
 
@@ -188,7 +215,7 @@ def test_it_names_a_planted_fault(
     published: Stage, copy: Path, plant: Callable[[Path], None], fault: str
 ) -> None:
     plant(copy)
-    assert fault in verify_tree(copy, anchor(published))
+    assert fault in faults(published, copy)
 
 
 def test_a_tree_of_another_organisation_is_refused(published: Stage, copy: Path, stranger: Cast) -> None:
@@ -231,8 +258,8 @@ def forge(
     uow = published.cast.uow()
     shelf = Shelf.read(uow)
     told = [tell(published.folder, release) for release in shelf.live]
-    gone = {release.public_id: slug_of(release) for release in shelf.gone}
-    honest = edition_of(told, gone, day_of(now // 86_400), demo=True)
+    taken_down = [release.public_id for release in shelf.gone]
+    honest = edition_of(told, taken_down, day_of(now // 86_400), demo=True)
     files = dict(honest.files)
     change(files)
     forged = Edition(
@@ -268,7 +295,7 @@ def _style(files: dict[str, bytes]) -> None:
 
 
 def _page_of_a_story(files: dict[str, bytes]) -> None:
-    files[f"{ADDRESS}/index.html"] = b"<p>something else</p>"
+    files[f"{address(files)}/index.html"] = b"<p>something else</p>"
 
 
 def _new_page(files: dict[str, bytes]) -> None:
@@ -276,7 +303,7 @@ def _new_page(files: dict[str, bytes]) -> None:
 
 
 def _new_page_in_a_story(files: dict[str, bytes]) -> None:
-    files[f"{ADDRESS}/more.html"] = b"<p>us</p>"
+    files[f"{address(files)}/more.html"] = b"<p>us</p>"
 
 
 def _story_of_their_own(files: dict[str, bytes]) -> None:
@@ -284,21 +311,32 @@ def _story_of_their_own(files: dict[str, bytes]) -> None:
 
 
 def _tombstone(files: dict[str, bytes]) -> None:
-    files["stories/the-second-story/index.html"] = b"<p>It was Vera.</p>"
+    files[f"{gone(files)}/index.html"] = b"<p>It was Vera.</p>"
+
+
+def _words_in_the_address_of_a_tombstone(files: dict[str, bytes]) -> None:
+    files["stories/vera-told-us/index.html"] = files[f"{gone(files)}/index.html"]
 
 
 def _data_file(files: dict[str, bytes]) -> None:
-    files[f"{ADDRESS}/story.json"] = b"{}"
+    files[f"{address(files)}/story.json"] = b"{}"
 
 
 FORGERIES: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
     "the front page": (_front, "index.html does not follow from the stories here"),
     "the style": (_style, "static/site.css does not follow from the stories here"),
-    "a page of a story": (_page_of_a_story, f"{ADDRESS}/index.html is not what the release key signed."),
+    "a page of a story": (_page_of_a_story, f"{TOLD}/index.html is not what the release key signed."),
     "a page of its own": (_new_page, "about.html belongs neither to a story nor to the site."),
-    "a page in a story": (_new_page_in_a_story, f"{ADDRESS}/more.html belongs to no release."),
-    "a story of its own": (_story_of_their_own, "stories/lies/index.html does not follow"),
-    "words on a tombstone": (_tombstone, "stories/the-second-story/index.html does not follow"),
+    "a page in a story": (_new_page_in_a_story, f"{TOLD}/more.html belongs to no release."),
+    "a story of its own": (
+        _story_of_their_own,
+        "stories/lies/index.html belongs neither to a story nor to the site.",
+    ),
+    "words on a tombstone": (_tombstone, f"{GONE}/index.html does not follow"),
+    "words in the address of a tombstone": (
+        _words_in_the_address_of_a_tombstone,
+        "stories/vera-told-us/index.html belongs neither to a story nor to the site.",
+    ),
     "a data file": (_data_file, "A story's data file does not read"),
 }
 
@@ -308,14 +346,14 @@ def test_a_thief_of_the_take_down_key_cannot_change(
     published: Stage, tmp_path: Path, change: Callable[[dict[str, bytes]], None], fault: str
 ) -> None:
     forge(published, tmp_path / "t", change)
-    assert any(found.startswith(fault) for found in verify_tree(tmp_path / "t", anchor(published)))
+    assert any(found.startswith(fault) for found in faults(published, tmp_path / "t"))
 
 
 def test_it_cannot_list_a_release_that_is_not_there(published: Stage, tmp_path: Path) -> None:
     forge(published, tmp_path / "t", nothing, marks={"abcdef": bytes(32)})
-    found = verify_tree(tmp_path / "t", anchor(published))
+    found = faults(published, tmp_path / "t")
     assert "The story abcdef is in the manifest, but not here." in found
-    assert f"{ADDRESS}/release.json is another release than the one in the manifest." in found
+    assert f"{TOLD}/release.json is another release than the one in the manifest." in found
 
 
 def test_it_cannot_tell_and_withdraw_at_once(published: Stage, tmp_path: Path) -> None:

@@ -283,3 +283,40 @@ def test_the_sweep_spares_blobs_and_parts_that_are_being_written(blobs: BlobStor
 
 def test_there_is_nothing_to_sweep_before_the_first_blob(blobs: BlobStore) -> None:
     assert blobs.sweep(older_than=time.time()) == 0
+
+
+# What lies there
+
+
+def test_whole_blobs_are_told_and_nothing_else_is(blobs: BlobStore) -> None:
+    assert list(blobs.finished()) == []
+    put(blobs, NAME)
+    unfinished = blobs.create(UUID(int=9))
+    (blobs.path(NAME).parent / "notes.txt").write_bytes(b"")
+    (blobs.path(NAME).parent / new_id().hex[2:].rjust(32, "f")).write_bytes(
+        b""
+    )  # in a folder that is not its own
+    os.utime(blobs.path(NAME), (1000, 1000))
+    assert list(blobs.finished()) == [(NAME, 1000.0)]
+    unfinished.abandon()
+
+
+def test_the_storage_says_where_it_is_and_leaves_nothing_behind(blobs: BlobStore) -> None:
+    storage = blobs.storage()
+    assert os.path.ismount(storage.mount)
+    assert blobs.root.is_relative_to(storage.mount)
+    assert storage.kind
+    assert storage.free > 0
+    assert files_in(blobs) == []
+
+
+def test_a_mounted_disk_is_told_by_its_own_name(small_disk: Path) -> None:
+    storage = BlobStore(small_disk / "blobs").storage()
+    assert (storage.mount, storage.kind) == (small_disk, "tmpfs")
+    assert storage.free <= 1 << 20
+
+
+def test_a_storage_that_takes_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "blobs").write_bytes(b"a file, not a folder")
+    with pytest.raises(Unavailable):
+        BlobStore(tmp_path / "blobs").storage()

@@ -1,5 +1,10 @@
 """What moves a statement: hold, return, resume, withdraw; each by its duty, with its line in the log."""
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,8 +12,19 @@ from app.audit.acts import Act
 from app.domain.lifecycle import StatementState
 from app.store.cases import statements
 from app.store.log import entries
+from app.web import hooks
 from tests.cast import Cast
-from tests.transcription.scenes import facts_of, logged, put, read, send, state_of, words_of
+from tests.transcription.scenes import (
+    facts_of,
+    logged,
+    put,
+    read,
+    save,
+    segment,
+    send,
+    state_of,
+    words_of,
+)
 
 REASON = "her brother was seen near the house"
 
@@ -95,6 +111,68 @@ def test_a_withdrawal_wants_the_code_of_the_case(cast: Cast, sent):
     (row,) = read(cast, sa.select(statements.c.consent_state).where(statements.c.id == sent.statement))
     assert row.consent_state == "withdrawn"
     assert logged(cast, Act.WITHDRAWN, sent.statement, "ruben") == 1
+
+
+MOVES = (
+    StatementState.TRANSCRIBING,
+    StatementState.TRANSCRIBED,
+    StatementState.REDACTING,
+    StatementState.REDACTED,
+)
+
+
+@contextmanager
+def overtaken(cast: Cast, by: Sequence[Callable[[], object]]) -> Iterator[None]:
+    """Each of these is done by somebody else between a withdrawal and its commit, one at each try."""
+    taken_down, left = cast.app.extensions["vouchsafe.take-down"], [*by]
+
+    def take_down(uow, statement):
+        taken_down(uow, statement)
+        if left:
+            with ThreadPoolExecutor(1) as somebody_else:
+                somebody_else.submit(left.pop(0)).result()
+
+    hooks.offer_take_down(cast.app, take_down)
+    try:
+        yield
+    finally:
+        hooks.offer_take_down(cast.app, taken_down)
+    assert left == []
+
+
+def withdraw(cast: Cast, sent, who: str = "ruben") -> int:
+    return cast.client(who).post(sent.path("/state/withdraw"), {"code": "Linden-4"}).status_code
+
+
+def test_a_withdrawal_is_not_lost_to_somebody_who_saves_at_that_moment(cast: Cast, sent):
+    saved = []
+    with overtaken(cast, [lambda: saved.append(save(cast.client("lilit"), sent, [segment("A word.")], 0))]):
+        assert withdraw(cast, sent) == 303
+    assert [answer.status_code for answer in saved] == [200]
+    assert state_of(cast, sent) == ("withdrawn", "")
+    assert logged(cast, Act.WITHDRAWN, sent.statement) == 1
+
+
+def test_nor_to_three_who_move_it_one_after_the_other(cast: Cast, sent):
+    with overtaken(cast, [partial(put, cast, sent, state) for state in MOVES[:3]]):
+        assert withdraw(cast, sent) == 303
+    assert state_of(cast, sent) == ("withdrawn", "")
+
+
+def test_one_that_is_always_overtaken_is_told_and_can_be_sent_again(cast: Cast, sent):
+    with overtaken(cast, [partial(put, cast, sent, state) for state in MOVES]):
+        assert withdraw(cast, sent) == 409
+    assert logged(cast, Act.WITHDRAWN, sent.statement) == 0
+    assert withdraw(cast, sent) == 303
+
+
+def test_of_two_who_withdraw_it_at_once_both_are_told_that_it_is_done(cast: Cast, sent):
+    answers = []
+    with overtaken(cast, [lambda: answers.append(withdraw(cast, sent, "anush"))]):
+        assert withdraw(cast, sent) == 303
+    assert answers == [303]
+    assert logged(cast, Act.WITHDRAWN, sent.statement, "anush") == 1
+    assert logged(cast, Act.WITHDRAWN, sent.statement, "ruben") == 0
 
 
 def test_a_withdrawal_keeps_the_hold_that_keeps_it_from_being_destroyed(cast: Cast, sent):

@@ -44,6 +44,8 @@ class Stage:
 
     scene: Scene
     cookies: dict[str, str]
+    links: dict[str, str]
+    """By who made each."""
 
     @property
     def which(self) -> Which:
@@ -68,7 +70,12 @@ def furnish(scene: Scene) -> Stage:
     with cast.acting("ruben") as uow:
         lead = {cast.people["ruben"].card: frozenset({Duty.LEAD})}
         uow.vault.casework.change_roster(other, uow.vault.trust.roster(other).digest, lead)
-    stage = Stage(scene, {})
+    stage = Stage(scene, {}, {})
+    for inviter in ("helga", "paul"):
+        with cast.acting(inviter) as uow:
+            _id, stage.links[inviter] = uow.vault.invitations.invite(
+                cast.people[inviter].person, f"of {inviter}", f"Guest of {inviter}", INTERVIEWER
+            )
     for sheet in cast.founded.trustees[:2]:
         uow = cast.uow()
         open_share(uow.tx, uow.installation, uow.audit, stage.which, sheet.words, cast.people["ruben"].card)
@@ -133,6 +140,11 @@ def recovered(stage: Stage) -> bytes:
 def shown_name(stage: Stage) -> bytes:
     with stage.scene.reading(None) as uow:
         return uow.vault.people.account(stage.scene.cast.people["lilit"].person).name.encode()
+
+
+def invited(stage: Stage) -> bytes:
+    with stage.scene.reading(None) as uow:
+        return uow.vault.invitations.find(stage.links["helga"]).name.encode()
 
 
 def second_factor(stage: Stage) -> bytes:
@@ -270,6 +282,13 @@ SEALED = (
         person(people.people, "id", "lilit"),
         person(people.people, "id", "mark"),
         second_factor,
+    ),
+    Sealed(
+        people.invitations,
+        "content",
+        person(people.invitations, "inviter", "helga"),
+        person(people.invitations, "inviter", "paul"),
+        invited,
     ),
     Sealed(people.locks, "locked", lock("lilit"), lock("mark"), unlocked),
     Sealed(trust.operation_keys, "sealed", operation("server-key"), operation("take-down-key"), server_key),

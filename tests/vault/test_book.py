@@ -13,7 +13,7 @@ from app.audit.acts import Act
 from app.audit.log import Note, head_values
 from app.crypto import hpke
 from app.crypto.log import HeadMark
-from app.crypto.objects import Introduction, sign_object
+from app.crypto.objects import Introduction, Member, RosterMark, sign_object
 from app.domain.duties import Duty
 from app.domain.errors import Conflict, Frozen, NotSignedIn, Tampered
 from app.domain.ids import new_id
@@ -25,7 +25,7 @@ from app.vault.people import introduction_context
 from tests.cast import INTERVIEWER, open_case
 from tests.vault.scene import Scene, card_of
 from tests.vault.test_cards import newcomer
-from tests.vault.test_rosters import change, look
+from tests.vault.test_rosters import change, following, look, roster_row
 
 books, introductions = tables.trust_books, tables.introductions
 
@@ -352,3 +352,68 @@ def test_an_introduction_names_a_policy_that_is_there(scene: Scene) -> None:
     policies = tables.policies
     scene.tamper(sa.update(policies).values(digest=bytes(32)))
     introduction_refused(scene, "policy")
+
+
+def book_refused(scene: Scene, reason: str) -> None:
+    with scene.reading("new") as uow, pytest.raises(Frozen, match=reason):
+        uow.vault.trust.policy()
+
+
+def test_a_newcomer_knows_the_rosters_that_their_voucher_has_seen(scene: Scene) -> None:
+    change(scene)
+    arrive(scene)
+    with scene.reading("new") as uow, scene.reading("ruben") as voucher:
+        seen = voucher.vault.trust.roster(scene.case)
+        assert uow.vault.book.roster_mark(scene.case) == seen.mark
+        key = uow.vault.book.intake_key(scene.case, "case")
+        assert key is not None
+        assert key.public == seen.intake_key("case").public
+
+
+def test_an_older_roster_is_not_put_before_a_newcomer(scene: Scene) -> None:
+    change(scene)
+    arrive(scene)
+    rosters = tables.rosters
+    scene.tamper(sa.delete(rosters).where(rosters.c.case == scene.case, rosters.c.number == 2))
+    book_refused(scene, "roster-rolled-back")
+    scene.tamper(sa.delete(rosters).where(rosters.c.case == scene.case))
+    book_refused(scene, "roster-rolled-back")
+
+
+def test_a_later_roster_is_none_to_mistrust(scene: Scene) -> None:
+    arrive(scene)
+    change(scene)
+    with scene.reading("new") as uow:
+        mark = uow.vault.book.roster_mark(scene.case)
+        assert mark is not None
+        assert mark.number == 2
+
+
+def test_another_roster_in_the_place_of_the_one_the_voucher_saw_is_noticed(scene: Scene) -> None:
+    arrive(scene)
+    plant_introduction(scene, "ruben", rosters=(RosterMark(scene.case, 1, 1, bytes(32)),))
+    book_refused(scene, "fork")
+
+
+def test_a_vouchers_word_makes_no_roster_genuine(scene: Scene) -> None:
+    arrive(scene)
+    lilit = scene.cast.people["lilit"].card
+    taken = following(scene, signer=lilit, members=(Member(lilit, (Duty.LEAD.value,)),))
+    scene.tamper(sa.insert(tables.rosters).values(roster_row(scene, taken, "lilit")))
+    mark = RosterMark(scene.case, 1, 2, taken.digest(scene.cast.services.installation.id))
+    plant_introduction(scene, "ruben", rosters=(mark,))
+    introduction_refused(scene, "roster-signer")
+
+
+def test_rosters_from_before_an_accepted_restore_keep_no_newcomer_out(scene: Scene) -> None:
+    """Some of them may have been lost with it."""
+    uow = scene.cast.uow()
+    new = uow.vault.people.add("new", "Nila Orsan", INTERVIEWER, "six words", b"seed")
+    scene.cast.people["new"] = new
+    uow.commit()
+    with scene.cast.acting("ruben") as vouching:
+        assert vouching.vault.book.rosters
+        vouching.vault.book.learn_head(HeadMark(2, 1, bytes(32)))
+        vouching.vault.vouching.vouch(new.card, "call")
+    with scene.reading("new") as uow:
+        assert uow.vault.book.rosters == ()

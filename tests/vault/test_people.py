@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.domain.duties import Role
-from app.domain.errors import Conflict, InvalidInput, NotFound, NotSignedIn, Tampered
+from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn, Tampered
 from app.domain.ids import new_id
 from app.store.people import cards, locks, people
 from tests.vault.scene import Scene, card_row, forged_card
@@ -180,3 +180,43 @@ def test_a_sign_in_name_is_taken_once_and_readable_nowhere(scene: Scene) -> None
 def test_an_administrator_is_nothing_else(scene: Scene) -> None:
     with scene.reading(None) as uow, pytest.raises(InvalidInput):
         uow.vault.people.add("x", "X", frozenset({Role.REVIEWER, Role.ADMINISTRATOR}), "words", b"seed")
+
+
+def test_every_spelling_of_a_sign_in_name_is_one(scene: Scene) -> None:
+    with scene.reading(None) as uow:
+        people_here = uow.vault.people
+        assert {people_here.folded(name) for name in ("lilit", " LILIT\t", "Ｌｉｌｉｔ")} == {"lilit"}
+        assert people_here.lookup("Ｌｉｌｉｔ") is not None
+
+
+def test_an_account_is_shut_and_opened_but_no_administrators(scene: Scene) -> None:
+    helga, lilit, paul = (scene.cast.people[name].person for name in ("helga", "lilit", "paul"))
+    for shut in (True, False):
+        with scene.cast.acting("helga") as uow:
+            uow.vault.people.shut_out(lilit, helga, shut=shut)
+        with scene.reading(None) as uow:
+            assert uow.vault.people.account(lilit).disabled is shut
+    with scene.reading(None) as uow:
+        with pytest.raises(Forbidden):
+            uow.vault.people.shut_out(paul, helga, shut=True)
+        assert uow.vault.people.is_taken("LILIT")
+        assert not uow.vault.people.is_taken("nobody at all")
+
+
+def test_new_words_open_the_same_keys_and_the_old_ones_nothing(scene: Scene) -> None:
+    lilit = scene.cast.people["lilit"]
+    with scene.cast.acting("lilit") as uow:
+        uow.vault.people.change_words(lilit.person, lilit.seeds, "seven other words than those before it")
+    unlocked = come_in(scene, "lilit", "seven other words than those before it")
+    assert (unlocked.seeds, unlocked.card) == (lilit.seeds, lilit.card)
+    with pytest.raises(NotSignedIn):
+        come_in(scene, "lilit", scene.cast.password("lilit"))
+
+
+def test_a_new_recovery_code_takes_the_place_of_the_earlier_one(scene: Scene) -> None:
+    lilit = scene.cast.people["lilit"]
+    before = scene.row(locks, lock_of(scene, "lilit", "recovery"))["locked"]
+    with scene.cast.acting("lilit") as uow:
+        code = uow.vault.people.renew_recovery(lilit.person, lilit.seeds)
+    assert code != lilit.recovery_code
+    assert scene.row(locks, lock_of(scene, "lilit", "recovery"))["locked"] != before

@@ -157,6 +157,17 @@ def test_an_opening_counts_once_in_a_session(scene: Scene, store: SessionStore) 
     assert store.first_opening(store.resume(begin(scene)).id, subject)
 
 
+def test_what_a_process_remembers_of_openings_stays_small(
+    scene: Scene, store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.vault.sessions.OPENINGS_REMEMBERED", 1)
+    session = store.resume(begin(scene)).id
+    for subject in (new_id(), new_id()):
+        store.note_opening(session, subject)
+        assert not store.first_opening(session, subject)
+        assert not store.first_opening(session, subject)
+
+
 # Opened secrets
 
 

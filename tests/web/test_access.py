@@ -1,5 +1,6 @@
 """The access check: what declares nothing does not start, prefetching opens nothing, refusals are on record."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from app.store import people
 from app.store.log import entries
 from app.web.access import check_declarations, requires
 from tests.cast import Cast
+from tests.vault.scene import card_of, card_row
 
 
 def refusals(cast: Cast) -> list[tuple[UUID, str]]:
@@ -79,3 +81,20 @@ def test_a_card_that_was_changed_underneath_signs_its_person_out(cast: Cast):
         uow.tx.stage(sa.update(table).where(table.c.id == person).values(card=card))
         uow.commit()
         assert browser.get("/account").status_code == status
+
+
+def test_an_administrators_next_card_is_an_administrators(cast: Cast):
+    """Their keys as before under a second card, which the first one signed."""
+    helga, installation = cast.people["helga"], cast.services.installation.id
+    card = replace(card_of(cast, "helga"), number=2, previous=helga.card)
+    successor = replace(helga, card=card.digest(installation))
+    rows, table = people.cards, people.people
+    before = cast.client("helga").get("/administration").status_code
+    with cast.services.database.writing() as connection:
+        connection.execute(sa.insert(rows).values(card_row(cast, card, successor, previous=helga)))
+        connection.execute(sa.update(table).where(table.c.id == helga.person).values(card=successor.card))
+    after = cast.client("helga").get("/administration").status_code
+    with cast.services.database.writing() as connection:
+        connection.execute(sa.update(table).where(table.c.id == helga.person).values(card=helga.card))
+        connection.execute(sa.delete(rows).where(rows.c.digest == successor.card))
+    assert (before, after) == (200, 200)

@@ -57,7 +57,7 @@ class Card:
 
 def render_story(snapshot: StorySnapshot, *, demo: bool = False) -> Files:
     """The story's folder: one page and one description per language, and the snapshot itself."""
-    folder = f"stories/{snapshot.slug}"
+    folder = f"stories/{snapshot.public_id}"
     versions = [Version(STRINGS[text.language], _story_file(snapshot, text)) for text in snapshot.texts]
     files = {f"{folder}/story.json": snapshot_to_bytes(snapshot)}
     for text, version in zip(snapshot.texts, versions, strict=True):
@@ -79,9 +79,9 @@ def render_story(snapshot: StorySnapshot, *, demo: bool = False) -> Files:
 def render_index(snapshots: Iterable[StorySnapshot], generated: date, *, demo: bool = False) -> Files:
     """Front page and "how we work" in every language, the page for what is missing, and the feed.
 
-    `generated` is the day of the release. Raises InvalidInput if two stories share an address or an id.
+    `generated` is the day of the release. Raises InvalidInput if two stories share an id.
     """
-    stories = sorted(snapshots, key=lambda story: (story.published_on, story.slug), reverse=True)
+    stories = sorted(snapshots, key=lambda story: (story.published_on, story.public_id), reverse=True)
     _refuse_doubles(stories)
     files: Files = {}
     for version in (fronts := _all_versions("index")):
@@ -96,11 +96,11 @@ def render_index(snapshots: Iterable[StorySnapshot], generated: date, *, demo: b
     return files
 
 
-def render_tombstone(slug: str, *, demo: bool = False) -> Files:
+def render_tombstone(public_id: str, *, demo: bool = False) -> Files:
     """What stands where a withdrawn story stood: the same page for every story, whatever languages it had."""
     versions = _all_versions("index")
     return {
-        f"stories/{slug}/{version.file}": _page(
+        f"stories/{public_id}/{version.file}": _page(
             "tombstone.html", version, versions, root=_ROOT_FROM_STORY, demo=demo
         )
         for version in versions
@@ -186,7 +186,7 @@ def _linked_data(snapshot: StorySnapshot, text: StoryText) -> bytes:
 
 def _card(story: StorySnapshot, language: str) -> Card:
     text = story.text_in(language)
-    return Card(story, text, STRINGS[text.language], f"stories/{story.slug}/{_story_file(story, text)}")
+    return Card(story, text, STRINGS[text.language], f"stories/{story.public_id}/{_story_file(story, text)}")
 
 
 def _file(name: str, language: str, default: str = "en") -> str:
@@ -206,9 +206,8 @@ def _story_id(snapshot: StorySnapshot) -> UUID:
 
 
 def _refuse_doubles(stories: Sequence[StorySnapshot]) -> None:
-    for field in ("slug", "public_id"):
-        if len({getattr(story, field) for story in stories}) != len(stories):
-            raise InvalidInput({f"snapshots.{field}": "repeated"})
+    if len({story.public_id for story in stories}) != len(stories):
+        raise InvalidInput({"snapshots.public_id": "repeated"})
 
 
 def _day(day: date, words: Strings) -> str:

@@ -18,7 +18,6 @@ FORMAT: Final = "vouchsafe-story/1"
 MARKER: Final = re.compile(rf"\[\[withheld:({'|'.join(Withheld)})\]\]")
 
 _PUBLIC_ID = re.compile(r"[a-z0-9]{6,32}")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MONTH = re.compile(r"|\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
 # What no sentence needs, and what could break a feed or make words read otherwise than they are.
 _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
@@ -110,8 +109,7 @@ class StorySnapshot:
     Raises InvalidInput: path of the field -> code, for everything that is wrong with it.
     """
 
-    public_id: str  # random; derived from nothing
-    slug: str
+    public_id: str  # random; derived from nothing; its address too, so that no address keeps a word of it
     published_on: date
     texts: tuple[StoryText, ...]
     month: str = ""
@@ -165,7 +163,6 @@ def _problems(snapshot: StorySnapshot) -> Iterator[tuple[str, str]]:
     languages = [text.language for text in snapshot.texts]
     for holds, field, code in (
         (_PUBLIC_ID.fullmatch(snapshot.public_id), "public_id", "not-a-public-id"),
-        (_SLUG.fullmatch(snapshot.slug), "slug", "not-a-slug"),
         (_MONTH.fullmatch(snapshot.month), "month", "not-a-month"),
         (snapshot.drawing in get_args(Drawing), "drawing", "unknown-drawing"),
         (not snapshot.media, "media", "not-supported-yet"),

@@ -1,0 +1,1 @@
+"""Coming in: one-time links, own keys, and vouching for each other."""

@@ -1,0 +1,65 @@
+"""Who there is to meet: whose card waits for a voucher, and who vouched for whom."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.domain.errors import NotFound, Tampered
+from app.store import people
+from app.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """`name` is empty where the stored one is not what the card is bound to; `vouchers`: names, own one included."""
+
+    person: UUID
+    name: str
+    card: bytes
+    vouchers: tuple[str, ...]
+    by_me: bool
+    is_founder: bool
+
+
+def colleagues(uow: UnitOfWork, me: UUID) -> list[Colleague]:
+    """Everybody but administrators and those shut out; who waits for a voucher first, then by name."""
+    table = people.people
+    rows = uow.tx.all(sa.select(table).where(sa.not_(table.c.administrator), sa.not_(table.c.disabled)))
+    found = [_colleague(uow, row, me) for row in rows if row.id != me]
+    return sorted(found, key=lambda each: (bool(each.vouchers) or each.is_founder, each.name.casefold()))
+
+
+def colleague(uow: UnitOfWork, person: UUID, me: UUID) -> Colleague:
+    """Raises NotFound for nobody, an administrator, or somebody who was shut out."""
+    row = uow.vault.people.row(person)
+    if row.administrator or row.disabled:
+        raise NotFound("person")
+    return _colleague(uow, row, me)
+
+
+def _colleague(uow: UnitOfWork, row: sa.Row[Any], me: UUID) -> Colleague:
+    vouchers = _vouchers(uow, row.card)
+    return Colleague(
+        person=row.id,
+        name=_name(uow, row.id),
+        card=row.card,
+        vouchers=tuple(sorted(_name(uow, person) for person in vouchers if person.int)),
+        by_me=me in vouchers,
+        is_founder=any(not person.int for person in vouchers),
+    )
+
+
+def _vouchers(uow: UnitOfWork, card: bytes) -> frozenset[UUID]:
+    try:
+        return uow.vault.trust.vouchers_of(card)
+    except Tampered:
+        return frozenset()
+
+
+def _name(uow: UnitOfWork, person: UUID) -> str:
+    try:
+        return uow.vault.people.account(person).name
+    except (NotFound, Tampered):
+        return ""

@@ -1,0 +1,1 @@
+"""Bytes of recordings and pictures: what kind they are."""

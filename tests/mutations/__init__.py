@@ -1,0 +1,1 @@
+"""Takes the product's refusals away, one at a time, and asks whether a test notices."""
