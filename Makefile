@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench gallery messages lock frontend check-dist clean
+.PHONY: help install demo test check bench mutations gallery messages lock frontend check-dist clean
 
 help:  ## what this can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -39,6 +39,9 @@ check: $(DEV_STAMP)  ## style, types, import contracts, security lint
 
 bench: $(DEV_STAMP)  ## measure; JSON under bench/results and a table
 	$(BIN)/python -m bench $(ARGS)
+
+mutations: $(DEV_STAMP)  ## take every refusal of the vault and the log away, one at a time: a test must notice
+	$(BIN)/python -m tests.mutations
 
 gallery: $(DEV_STAMP)  ## every component in three widths, light and dark, both directions
 	mkdir -p build/gallery

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, expect
 
 from app.config import Config
 from app.demo.seed import read_sign_ins, seed
+from app.domain.duties import Role
 from app.services import Services
 from app.store import cases, stories
 from app.unit_of_work import UnitOfWork
@@ -32,7 +33,7 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
 }
 BY_KEYBOARD = "irina"
-SIGNED_IN = ("anahit", "lilit", "nadim", "mark", "helga")
+SIGNED_IN = ("anahit", "lilit", "nadim", "mark", "helga", "ruben")
 PAGES = {
     # name of its picture: (who looks; nobody: ""), path with places in it
     "sign-in": ("", "/sign-in"),
@@ -60,6 +61,14 @@ PAGES = {
     "administration": ("helga", "/administration"),
     "audit": ("helga", "/administration/audit"),
     "health": ("helga", "/administration/health"),
+    "invitations": ("helga", "/administration/invitations"),
+    "charter": ("helga", "/administration/charter"),
+    "come-in": ("", "/join/{link}"),
+    "colleagues": ("lilit", "/people"),
+    "vouch": ("lilit", "/people/{colleague}/vouch"),
+    "duties": ("ruben", "/cases/{case}/people/change"),
+    "words": ("lilit", "/account/words"),
+    "withdrawal": ("lilit", "/withdrawal"),
     "stopped": ("lilit", "/statements/00000000-0000-4000-8000-000000000000"),
     "public-front": ("", "{public}/"),
     "public-story": ("", "{public}/{page}"),
@@ -116,7 +125,11 @@ def _read(config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
     try:
         accounts = {name: _account(uow, name) for name in (*SIGNED_IN, BY_KEYBOARD)}
         factors = {name: uow.vault.people.second_factor(account) for name, account in accounts.items()}
-        return factors, _ids(uow, accounts["anahit"].id)
+        ids = _ids(uow, accounts["anahit"].id) | {"colleague": str(accounts["mark"].id)}
+        reviewer = frozenset({Role.REVIEWER})
+        _id, link = uow.vault.invitations.invite(accounts["helga"].id, "vahan", "Vahan Ilpets", reviewer)
+        uow.commit()
+        return factors, ids | {"link": link}
     finally:
         uow.end()
         services.close()

@@ -133,6 +133,8 @@ def test_a_former_lead_gives_no_secret_for_a_later_epoch(scene: Scene) -> None:
     mine = planted(scene, "selma", "lilit", roster=their_time, epoch=2)
     scene.put_back(grants, [mine], of(scene, "selma"))
     assert_no_words(scene, "selma", Tampered)
+    with scene.reading("selma") as uow, pytest.raises(Tampered, match="grant-of-another-epoch"):
+        uow.vault.secrets.current(scene.case)
 
 
 def test_a_grant_that_a_lead_signed_long_ago_still_opens_though_they_left(scene: Scene) -> None:
