@@ -69,15 +69,17 @@ class Database:
         cursor.close()
 
     def _begin_sqlite(self, connection: sa.Connection) -> None:
+        """On the driver's own connection: SQLAlchemy's way costs as much as a query."""
+        driver: Any = connection.connection.driver_connection
         if not connection.get_execution_options().get("writes", False):
-            connection.exec_driver_sql("BEGIN")
+            driver.execute("BEGIN")
             return
-        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        driver.execute("PRAGMA busy_timeout=0")
         try:
-            if not self._took_turn(connection.connection.driver_connection):
+            if not self._took_turn(driver):
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for SQLAlchemy's own error
         finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={self.patience_ms}")
+            driver.execute(f"PRAGMA busy_timeout={self.patience_ms}")
 
     def _took_turn(self, connection: Any) -> bool:
         """Wait for the write lock, asking every millisecond: SQLite's own waiting sleeps up to 100 ms at a time."""
@@ -182,7 +184,7 @@ class Transaction:
             except OperationalError as error:
                 if attempt == ATTEMPTS or not _may_repeat(error):
                     raise Unavailable("database") from error
-            except (DBAPIError, PoolExhausted) as error:
+            except (DBAPIError, PoolExhausted, sqlite3.Error) as error:
                 raise Unavailable("database") from error
         self.staged.clear()
 
@@ -205,7 +207,7 @@ class Transaction:
 def _answering() -> Iterator[None]:
     try:
         yield
-    except (DBAPIError, PoolExhausted) as error:
+    except (DBAPIError, PoolExhausted, sqlite3.Error) as error:
         raise Unavailable("database") from error
 
 

@@ -93,6 +93,8 @@ class Account:
     card: bytes
     disabled: bool
     created: int
+    card_object: bytes
+    """The card as it is stored; whoever takes it for one compares its digest."""
 
 
 @dataclass
@@ -339,7 +341,7 @@ class People:
             )
             if held
         }
-        return Account(row.id, name, frozenset(roles), row.card, row.disabled, row.created)
+        return Account(row.id, name, frozenset(roles), row.card, row.disabled, row.created, row.card_object)
 
     def digits_of(self, card: bytes) -> str:
         """What two people compare: 24 digits in six groups."""

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -27,8 +27,8 @@ OPENINGS_REMEMBERED: Final = 10_000
 OPENING: Final = sa.select(openings).where(
     openings.c.session == sa.bindparam("session"), openings.c.subject == sa.bindparam("subject")
 )
-SECRET: Final = sa.select(session_secrets.c.secret).where(
-    session_secrets.c.session == sa.bindparam("session"), session_secrets.c.grant == sa.bindparam("of_grant")
+SECRETS: Final = sa.select(session_secrets.c.grant, session_secrets.c.secret).where(
+    session_secrets.c.session == sa.bindparam("session")
 )
 SESSION: Final = sa.select(sessions).where(sessions.c.id == sa.bindparam("id"))
 
@@ -62,6 +62,8 @@ class Session:
     ends: int
     confirmed: int
     csrf: DerivedKey
+    secrets: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
+    """Grant digest -> a secret it gave, sealed under the person's seed, as far as this session has opened any."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class SessionStore:
         tx = self.database.transaction()
         try:
             row = tx.first(SESSION, id=_session_id(secret))
+            kept = tx.all(SECRETS, session=row.id) if row is not None else []
         finally:
             tx.release()
         if row is None or self._is_over(row):
@@ -125,7 +128,8 @@ class SessionStore:
         self._touch(row)
         holder = Holder(row.person, card, seeds, row.id[:8])
         ends = min(self.clock() + self.limits.idle, row.started + self.limits.absolute)
-        return Session(row.id, holder, row.started, ends, row.confirmed, derive(secret, "csrf"))
+        secrets = {each.grant: each.secret for each in kept}
+        return Session(row.id, holder, row.started, ends, row.confirmed, derive(secret, "csrf"), secrets)
 
     def _is_over(self, row: sa.Row[Any]) -> bool:
         now = self.clock()
@@ -204,21 +208,16 @@ class SecretCache:
     store: SessionStore
     holder: Holder
     session: bytes | None
+    kept: Mapping[bytes, bytes] = field(default_factory=dict)
+    """As `Session.secrets`."""
 
     def get(self, grant: bytes) -> SecretKey | None:
-        if self.session is None:
-            return None
-        tx = self.store.database.transaction()
-        try:
-            row = tx.first(SECRET, session=self.session, of_grant=grant)
-        finally:
-            tx.release()
-        if row is None:
+        if grant not in self.kept:
             return None
         try:
             return SecretKey(
                 envelope.open_(
-                    self._key(), self._context(grant), self.store.installation, row.secret, floor=0
+                    self._key(), self._context(grant), self.store.installation, self.kept[grant], floor=0
                 )
             )
         except CryptoError:

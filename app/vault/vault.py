@@ -75,7 +75,8 @@ class Vault:
 
     @cached_property
     def secrets(self) -> Secrets:
-        cache = SecretCache(self.sessions, self.holder, self.session.id if self.session else None)
+        kept = self.session.secrets if self.session else {}
+        cache = SecretCache(self.sessions, self.holder, self.session.id if self.session else None, kept)
         return Secrets(self.tx, self.installation, self.holder, self.trust, self.audit, self.clock, cache)
 
     @cached_property

@@ -22,6 +22,7 @@ from app.policy.permissions import Permission
 from app.policy.rules import enforce
 from app.services import Services
 from app.unit_of_work import UnitOfWork
+from app.vault.people import Account
 from app.vault.sessions import Session
 from app.web import csrf, session
 
@@ -149,7 +150,7 @@ def _actor(uow: UnitOfWork, live: Session | None) -> Actor:
     if account.disabled or account.card != live.holder.card:
         return ANONYMOUS
     g.name = account.name  # pages say it even when the database has gone meanwhile
-    administers, vouched = _standing(uow, account.card)
+    administers, vouched = _standing(uow, account)
     roles = {Role.ADMINISTRATOR} if administers else account.roles - {Role.ADMINISTRATOR}
     return Actor(
         person=PersonId(live.holder.person),
@@ -159,16 +160,17 @@ def _actor(uow: UnitOfWork, live: Session | None) -> Actor:
     )
 
 
-def _standing(uow: UnitOfWork, card: bytes) -> tuple[bool, bool]:
-    """Whether the organisation key certified a card, or one that it succeeds, as an administrator's; whether it is vouched for.
+def _standing(uow: UnitOfWork, account: Account) -> tuple[bool, bool]:
+    """Whether the organisation key certified somebody's card, or one that it succeeds, as an administrator's; whether it is vouched for.
 
     Who has no trust book, or one that was altered, still signs out and sees their own card; whatever needs
     the book refuses by itself.
     """
     try:
         trust = uow.vault.trust
-        vouched = trust.is_vouched(card)
-        return vouched and trust.is_administrator(card), vouched
+        trust.hand(account.card, account.card_object)
+        vouched = trust.is_vouched(account.card)
+        return vouched and trust.is_administrator(account.card), vouched
     except (Frozen, Tampered):
         return False, False
 

@@ -1,6 +1,7 @@
 """Loads the subject of a route: verified facts about a case, a statement, a person, or NotFound."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ WROTE = "wrote"
 
 ERA: Final = sa.select(installation.c.era)
 STATEMENT: Final = sa.select(cases.statements).where(cases.statements.c.id == sa.bindparam("id"))
+WORK_ON_ONE: Final = sa.select(cases.work).where(cases.work.c.subject == sa.bindparam("subject"))
 WORK_ON: Final = sa.select(cases.work).where(
     cases.work.c.subject.in_(sa.bindparam("subjects", expanding=True))
 )
@@ -50,7 +52,7 @@ def statement_facts(uow: UnitOfWork, statement: UUID) -> StatementFacts:
     row = uow.tx.first(STATEMENT, id=statement)
     if row is None:
         raise NotFound("statement")
-    by_kind = workers(uow, [statement])
+    by_kind = _by_kind(uow.tx.all(WORK_ON_ONE, subject=statement))
     return StatementFacts(
         case=case_facts(uow, row.case),
         id=StatementId(statement),
@@ -63,6 +65,9 @@ def statement_facts(uow: UnitOfWork, statement: UUID) -> StatementFacts:
 
 
 def workers(uow: UnitOfWork, subjects: list[UUID]) -> dict[str, frozenset[PersonId]]:
-    rows = uow.tx.all(WORK_ON, subjects=subjects)
+    return _by_kind(uow.tx.all(WORK_ON, subjects=subjects))
+
+
+def _by_kind(rows: Sequence[sa.Row[Any]]) -> dict[str, frozenset[PersonId]]:
     kinds = {row.kind for row in rows}
     return {kind: frozenset(PersonId(row.person) for row in rows if row.kind == kind) for kind in kinds}
