@@ -269,3 +269,14 @@ def test_a_signature_for_another_installation_is_none(scene: Scene) -> None:
         sa.insert(vouches).values({**row, "signature": sign_object(ruben.seeds.signing, added.person, vouch)})
     )
     assert fault_of(scene, added.card) == "card-unvouched"
+
+
+def test_a_card_that_was_handed_over_is_taken_for_itself_only(scene: Scene) -> None:
+    """A writer of the table of people joins another one's card to a row."""
+    lilit, mark = (scene.cast.people[name] for name in ("lilit", "mark"))
+    with scene.cast.acting("ruben") as uow:
+        genuine = uow.vault.trust.card(lilit.card)
+        uow.vault.trust.hand(lilit.card, uow.vault.trust.card(mark.card).encode())
+        assert uow.vault.trust.card(lilit.card) == genuine
+        uow.vault.trust.hand(lilit.card, genuine.encode())
+        assert uow.vault.trust.card(lilit.card) == genuine
