@@ -60,19 +60,12 @@ def _person(uow: UnitOfWork, row: sa.Row[Any]) -> Person:
     }
     return Person(
         id=row.id,
-        name=_name(uow, row.id),
+        name=uow.vault.people.shown_name(row.id),
         roles=tuple(role for role, holds in held.items() if holds),
         vouched=uow.vault.trust.is_vouched(row.card),
         disabled=row.disabled,
         since=_moment(row.created),
     )
-
-
-def _name(uow: UnitOfWork, person: UUID) -> str:
-    try:
-        return uow.vault.people.account(person).name
-    except (NotFound, Tampered):
-        return ""
 
 
 def chartered_cases(uow: UnitOfWork) -> list[CharteredCase]:
@@ -84,7 +77,7 @@ def chartered_cases(uow: UnitOfWork) -> list[CharteredCase]:
 def _lead(uow: UnitOfWork, case: UUID) -> str:
     try:
         charter, _digest = uow.vault.trust.charter(case)
-        return _name(uow, uow.vault.trust.card(charter.lead).person)
+        return uow.vault.people.shown_name(uow.vault.trust.card(charter.lead).person)
     except (NotFound, Tampered):
         return ""
 
@@ -140,7 +133,7 @@ class ChainHead:
 def log_page(uow: UnitOfWork, before: int = 0, person: UUID | None = None, act: Act | None = None) -> LogPage:
     rows = uow.tx.all(log_query(before, person, act))
     shown = rows[:PAGE]
-    names = {row.person: _name(uow, row.person) for row in shown if row.person is not None}
+    names = {row.person: uow.vault.people.shown_name(row.person) for row in shown if row.person is not None}
     codes = _codes(uow, {row.case for row in shown if row.case is not None})
     lines = tuple(_line(row, names, codes) for row in shown)
     return LogPage(lines, lines[-1].sequence if len(rows) > PAGE else 0)

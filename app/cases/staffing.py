@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from app.cases.shapes import Settings
 from app.domain.duties import RELEASE_DUTIES, Duty, Role
-from app.domain.errors import InvalidInput, NotFound, Tampered
+from app.domain.errors import InvalidInput, NotFound
 from app.domain.ids import CaseId, new_id
 from app.domain.record import canonical_json, to_plain
 from app.policy.facts import CaseFacts
@@ -64,18 +64,11 @@ def _may_stand(uow: UnitOfWork, row: sa.Row[Any], held: Mapping[bytes, object]) 
 def _candidate(uow: UnitOfWork, row: sa.Row[Any], duties: frozenset[Duty]) -> Candidate:
     roles = {role for role in OF_ROLE if getattr(row, role.value)}
     allowed = frozenset().union(*(OF_ROLE[role] for role in roles)) if not row.disabled else frozenset()
-    return Candidate(row.card, _name(uow, row.id), duties, allowed | duties)
+    return Candidate(row.card, uow.vault.people.shown_name(row.id), duties, allowed | duties)
 
 
 def _name_of(uow: UnitOfWork, card: bytes) -> str:
-    return _name(uow, uow.vault.trust.card(card).person)
-
-
-def _name(uow: UnitOfWork, person: UUID) -> str:
-    try:
-        return uow.vault.people.account(person).name
-    except (NotFound, Tampered):
-        return ""
+    return uow.vault.people.shown_name(uow.vault.trust.card(card).person)
 
 
 def chosen(choices: Iterable[str], known: Iterable[Candidate]) -> Duties:
@@ -103,7 +96,9 @@ def leaders(uow: UnitOfWork) -> list[tuple[UUID, str]]:
     """Reviewers whom a charter may name: (person, name), vouched for and not shut out."""
     table = people.people
     rows = uow.tx.all(sa.select(table).where(table.c.reviewer, sa.not_(table.c.disabled)))
-    named = [(row.id, _name(uow, row.id)) for row in rows if uow.vault.trust.is_vouched(row.card)]
+    named = [
+        (row.id, uow.vault.people.shown_name(row.id)) for row in rows if uow.vault.trust.is_vouched(row.card)
+    ]
     return sorted(((person, name) for person, name in named if name), key=lambda pair: pair[1].casefold())
 
 

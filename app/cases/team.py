@@ -9,7 +9,7 @@ from typing import Literal, Self
 from uuid import UUID
 
 from app.domain.duties import Duty, missing_to_publish, reads_case, reads_identity
-from app.domain.errors import NotFound, Tampered
+from app.domain.errors import Tampered
 from app.domain.ids import NIL, CaseId, PersonId, StoryId
 from app.domain.lifecycle import StoryState
 from app.policy.facts import ANCHOR, CaseFacts, StoryFacts
@@ -129,15 +129,8 @@ def shown_names(uow: UnitOfWork, people: set[UUID]) -> dict[UUID, str]:
     try:
         known = uow.vault.people.names(asked)
     except Tampered:
-        known = {person: _name_or_nothing(uow, person) for person in asked}
+        known = {person: uow.vault.people.shown_name(person) for person in asked}
     return {person: known.get(person, "") for person in people}
-
-
-def _name_or_nothing(uow: UnitOfWork, person: UUID) -> str:
-    try:
-        return uow.vault.people.account(person).name
-    except (NotFound, Tampered):
-        return ""
 
 
 def beginnings(uow: UnitOfWork, team: Team) -> dict[bytes, Beginning]:

@@ -43,9 +43,9 @@ def _colleague(uow: UnitOfWork, row: sa.Row[Any], me: UUID) -> Colleague:
     vouchers = _vouchers(uow, row.card)
     return Colleague(
         person=row.id,
-        name=_name(uow, row.id),
+        name=uow.vault.people.shown_name(row.id),
         card=row.card,
-        vouchers=tuple(sorted(_name(uow, person) for person in vouchers if person.int)),
+        vouchers=tuple(sorted(uow.vault.people.shown_name(person) for person in vouchers if person.int)),
         by_me=me in vouchers,
         is_founder=any(not person.int for person in vouchers),
     )
@@ -56,10 +56,3 @@ def _vouchers(uow: UnitOfWork, card: bytes) -> frozenset[UUID]:
         return uow.vault.trust.vouchers_of(card)
     except Tampered:
         return frozenset()
-
-
-def _name(uow: UnitOfWork, person: UUID) -> str:
-    try:
-        return uow.vault.people.account(person).name
-    except (NotFound, Tampered):
-        return ""

@@ -317,6 +317,13 @@ class People:
         """Raises NotFound, or Tampered where the shown name is not the one that the card is bound to."""
         return self._account(self.row(person))
 
+    def shown_name(self, person: UUID) -> str:
+        """The shown name; empty where there is nobody, or the stored name is not the one that the card is bound to."""
+        try:
+            return self.account(person).name
+        except (NotFound, Tampered):
+            return ""
+
     def names(self, people: set[UUID]) -> dict[UUID, str]:
         """The shown names of some people, in one query."""
         rows = self.tx.all(WITH_CARD.where(tables.people.c.id.in_(people)))

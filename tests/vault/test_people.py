@@ -220,3 +220,13 @@ def test_a_new_recovery_code_takes_the_place_of_the_earlier_one(scene: Scene) ->
         code = uow.vault.people.renew_recovery(lilit.person, lilit.seeds)
     assert code != lilit.recovery_code
     assert scene.row(locks, lock_of(scene, "lilit", "recovery"))["locked"] != before
+
+
+def test_a_name_that_does_not_fit_its_card_is_shown_as_none(scene: Scene) -> None:
+    scene.swap(people, "name", of(scene, "lilit"), of(scene, "mark"))
+    with scene.reading(None) as uow:
+        shown = [
+            uow.vault.people.shown_name(person)
+            for person in (scene.cast.people["lilit"].person, scene.cast.people["ruben"].person, new_id())
+        ]
+    assert shown == ["", "Ruben Oskan", ""]
