@@ -7,7 +7,9 @@ import secrets
 import stat
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -17,13 +19,16 @@ import click
 import pyotp
 import sqlalchemy as sa
 
+from app import ceremony
 from app.audit.headfile import HeadFile
 from app.audit.verify import Verdict, verify_log
 from app.config import Config
+from app.crypto.keys import KEY_LENGTH, RootKey, SigningSeed
 from app.crypto.lock import Argon2Cost
-from app.crypto.words import propose_password, to_words
+from app.crypto.numbers import card_digits
+from app.crypto.words import from_words, propose_password
 from app.domain.duties import Role
-from app.domain.errors import InvalidInput, NotSignedIn, Unusable, VouchsafeError
+from app.domain.errors import CryptoError, Forbidden, InvalidInput, NotSignedIn, Unusable, VouchsafeError
 from app.domain.ids import new_id
 from app.release.verify import anchor_of, verify_tree
 from app.services import Services, now
@@ -32,15 +37,18 @@ from app.store import cases as case_tables
 from app.store.blobs import BlobStore
 from app.store.database import Database, Transaction
 from app.store.keys import trustee_shares
+from app.store.log import heads
 from app.store.migrate import upgrade_main, upgrade_sessions
 from app.unit_of_work import UnitOfWork
-from app.vault.founding import Founder, Founding
+from app.vault.founding import Founded, Founder, Founding
 from app.vault.identity import Holder
-from app.vault.people import Account
-from app.vault.recovery import open_share
+from app.vault.invitations import recovery_words
+from app.vault.people import Account, NewPerson
+from app.vault.recovery import Which, agreed_receiver, open_share
 from app.vault.restore import accept_restore
 from app.vault.secrets import epoch_of
 from app.vault.sessions import SessionStore
+from app.vault.totp import provisioning_uri
 
 FOUND_WRONG: Final = 1
 UNUSABLE: Final = 2
@@ -49,6 +57,8 @@ NAMED: Final = 20
 """Ids that are told of many."""
 UNOWNED_SECONDS: Final = 24 * 60 * 60
 """A blob younger than this may still be waiting for its row."""
+CLOCKS_DIFFER: Final = 2 * 60
+"""Seconds by which the clocks of two servers on one database may lie apart."""
 
 
 def main() -> None:
@@ -105,52 +115,127 @@ def _migrate(config: Config) -> None:
 
 
 @cli.command()
-@click.option("--administrator", required=True, help="Sign-in name of the first administrator.")
-@click.option("--administrator-name", required=True, help="Their shown name.")
+@click.option(
+    "--administrator",
+    "administrators",
+    required=True,
+    multiple=True,
+    help="Sign-in name of an administrator; give it twice for two, which some acts need.",
+)
+@click.option(
+    "--administrator-name",
+    "administrator_names",
+    required=True,
+    multiple=True,
+    help="Their shown name; as often as --administrator.",
+)
 @click.option("--reviewer", required=True, help="Sign-in name of the first reviewer, who leads and vouches.")
 @click.option("--reviewer-name", required=True, help="Their shown name.")
 @click.option("--trustees", default=3, show_default=True, help="How many trustees hold shares.")
 @click.option("--threshold", default=2, show_default=True, help="How many of them recover together.")
-@said
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="No ceremony: print everything as JSON, for a machine that keeps it.",
+)
 def init(
-    administrator: str,
-    administrator_name: str,
+    administrators: tuple[str, ...],
+    administrator_names: tuple[str, ...],
     reviewer: str,
     reviewer_name: str,
     trustees: int,
     threshold: int,
-) -> tuple[str, dict[str, Any], int]:
-    """Found an installation: keys, policy, first administrator and reviewer. Prints, once, what belongs on paper."""
+    *,
+    as_json: bool,
+) -> None:
+    """Found an installation: keys, policy, administrators and a first reviewer.
+
+    Walks through one sheet of paper after the other; the organisation key and the root key are typed back. Nothing is founded
+    before the last sheet.
+    """
+    if len(administrators) != len(administrator_names):
+        raise InvalidInput({"administrator-name": "one-for-each-administrator"})
     config = Config.from_env()
     config.require_keys_apart()
     config.head_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _migrate(config)
     founders = [
-        _founder(administrator, administrator_name, Role.ADMINISTRATOR),
+        *(
+            _founder(sign_in_name, name, Role.ADMINISTRATOR)
+            for sign_in_name, name in zip(administrators, administrator_names, strict=True)
+        ),
         _founder(reviewer, reviewer_name, Role.REVIEWER),
     ]
-    founded = founding(config).found(founders, trustees, threshold)
-    people = [
-        {
-            "sign_in_name": founder.sign_in_name,
-            "words": founder.password,
-            "second_factor": _factor_uri(founder),
-            "recovery": to_words(person.recovery_code),
-        }
-        for founder, person in zip(founders, founded.founders, strict=True)
-    ]
-    facts = {
-        "installation": str(founded.installation),
-        "organisation_key": founded.organisation_words,
-        "root_key": founded.root_words,
-        "people": people,
-        "trustees": [{"trustee": str(sheet.trustee), "words": sheet.words} for sheet in founded.trustees],
-    }
-    return _founding_sheet(facts), facts, 0
+
+    def hand_out(founded: Founded) -> None:
+        sheets = [_sheet(*each) for each in zip(founders, founded.founders, strict=True)]
+        if as_json:
+            click.echo(json.dumps(ceremony.facts(founded, sheets), ensure_ascii=False, sort_keys=True))
+        else:
+            ceremony.walk_through(founded, sheets)
+
+    founding(config).found(founders, trustees, threshold, hand_out)
+    if not as_json:
+        click.echo("Founded. Start the server; the first reviewer signs in and vouches for colleagues.")
 
 
-def founding(config: Config) -> Founding:
-    """The ceremony over a configuration's databases, which must be migrated."""
+@cli.command()
+@click.option("--sign-in-name", required=True, help="What they will sign in with.")
+@click.option("--name", required=True, help="Their shown name.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print their sheet as JSON, for a machine that keeps it."
+)
+def appoint(sign_in_name: str, name: str, *, as_json: bool) -> None:
+    """Certify one more administrator with the organisation key: some acts take two."""
+    config = Config.from_env()
+    appointing = founding(config, _typed_organisation_key())
+    founder = _founder(sign_in_name, name, Role.ADMINISTRATOR)
+
+    def hand_out(person: NewPerson) -> None:
+        sheet = _sheet(founder, person)
+        if as_json:
+            click.echo(json.dumps(sheet.facts(), ensure_ascii=False, sort_keys=True))
+        else:
+            ceremony.hand_out(sheet)
+
+    appointing.appoint(founder, hand_out)
+    if not as_json:
+        click.echo(f"{name} is an administrator.")
+
+
+@cli.command("rebuild-root-key")
+@said
+def rebuild_root_key() -> tuple[str, dict[str, Any], int]:
+    """Write a lost root key file anew, from the words of both keys on paper. Without it nobody can sign in."""
+    config = Config.from_env()
+    config.require_keys_apart()
+    rebuilding = founding(config, _typed_organisation_key())
+    rebuilding.rebuild_root_key(RootKey(_typed_key("The root key's 24 words")))
+    return (
+        f"The root key lies at {config.root_key_file} again.",
+        {"root_key_file": str(config.root_key_file)},
+        0,
+    )
+
+
+def _typed_organisation_key() -> SigningSeed:
+    return SigningSeed(_typed_key("The organisation key's 24 words"))
+
+
+def _typed_key(asked: str) -> bytes:
+    """32 bytes, from 24 words. Raises InvalidInput, which never repeats what was typed."""
+    try:
+        key = from_words(click.prompt(asked, hide_input=True))
+    except CryptoError as error:
+        raise InvalidInput({"words": "not-a-key"}) from error
+    if len(key) != KEY_LENGTH:
+        raise InvalidInput({"words": "not-a-key"})
+    return key
+
+
+def founding(config: Config, organisation: SigningSeed | None = None) -> Founding:
+    """The ceremony over a configuration's databases, which must be migrated; with a new organisation key, or one that was typed."""
     sessions = SessionStore(Database(config.sessions_url, durable=False), new_id(), now)
     return Founding(
         Database(config.database_url),
@@ -161,6 +246,7 @@ def founding(config: Config) -> Founding:
         now,
         Argon2Cost(*config.argon2),
         demo=config.demo,
+        organisation=organisation or SigningSeed.generate(),
     )
 
 
@@ -170,33 +256,29 @@ def _founder(sign_in_name: str, name: str, role: Role) -> Founder:
     )
 
 
-def _factor_uri(founder: Founder) -> str:
-    seed = base64.b32encode(founder.second_factor).decode("ascii")
-    return pyotp.TOTP(seed).provisioning_uri(name=founder.sign_in_name, issuer_name="Vouchsafe")
-
-
-def _founding_sheet(facts: dict[str, Any]) -> str:
-    lines = [
-        "Founded. Write these on paper now; they are shown once and kept nowhere.",
-        f"Organisation key (offline, in a safe): {facts['organisation_key']}",
-        f"Root key (beside it): {facts['root_key']}",
-    ]
-    for person in facts["people"]:
-        lines.append(f"{person['sign_in_name']}: words: {person['words']}")
-        lines.append(f"  second factor: {person['second_factor']}")
-        lines.append(f"  recovery code: {person['recovery']}")
-    lines += [f"Trustee {sheet['trustee'][:8]}: {sheet['words']}" for sheet in facts["trustees"]]
-    return "\n".join(lines)
+def _sheet(founder: Founder, person: NewPerson) -> ceremony.PersonSheet:
+    return ceremony.PersonSheet(
+        founder.sign_in_name,
+        founder.password,
+        provisioning_uri(founder.second_factor, founder.sign_in_name),
+        recovery_words(person.recovery_code),
+        card_digits(person.card),
+    )
 
 
 @cli.command()
 @said
 def doctor() -> tuple[str, dict[str, Any], int]:
     """Check settings, schema, keys, log and storage. Reports files that belong to nothing; deletes none."""
-    services = Services.start(Config.from_env())
+    with closing(Services.start(Config.from_env())) as services:
+        return _examined(services)
+
+
+def _examined(services: Services) -> tuple[str, dict[str, Any], int]:
     tx = services.database.transaction()
     try:
         verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
+        behind = _clock_behind(tx, services) if verdict.broken is None else 0
     finally:
         tx.release()
     storage, kept = services.blobs.storage(), kept_files(services)
@@ -204,11 +286,12 @@ def doctor() -> tuple[str, dict[str, Any], int]:
     facts = {
         "log_entries": verdict.entries,
         "log_well": verdict.broken is None,
+        "clock_behind_seconds": behind,
         "demo": services.installation.demo,
         "root_key_mode": f"{stat.S_IMODE(root_key.stat().st_mode):04o}",
         "blobs": {"mount": str(storage.mount), "kind": storage.kind, "free": storage.free, **kept.facts()},
     }
-    faults = _faults(verdict, kept, root_key)
+    faults = _faults(verdict, kept, root_key, behind)
     line = (
         f"Well: {verdict.entries} log entries in order, files in their places: {kept.files}, {storage.free} bytes free"
         f" on {storage.mount} ({storage.kind})."
@@ -247,8 +330,19 @@ def kept_files(services: Services) -> KeptFiles:
     return KeptFiles(len(rows & blobs.keys()), tuple(sorted(rows - blobs.keys())), tuple(unowned))
 
 
-def _faults(verdict: Verdict, kept: KeptFiles, root_key: Path) -> list[str]:
+def _clock_behind(tx: Transaction, services: Services) -> int:
+    """Seconds by which the clock is behind the newest line of a log that is whole; 0 where it is not."""
+    written: int = tx.value(sa.select(heads.c.at))
+    return max(0, written - services.clock())
+
+
+def _faults(verdict: Verdict, kept: KeptFiles, root_key: Path, clock_behind: int) -> list[str]:
     faults = []
+    if clock_behind > CLOCKS_DIFFER:
+        faults.append(
+            f"The clock is {timedelta(seconds=clock_behind)} behind the newest line of the log, so it is wrong now or was "
+            "wrong then. Compare it, as with `timedatectl`. Nothing is lost, and the log keeps its order."
+        )
     if verdict.broken is not None:
         faults.append(f"The log is broken at entry {verdict.broken}: {verdict.fault}.")
     if kept.missing:
@@ -280,12 +374,12 @@ def audit() -> None:
 @said
 def audit_verify() -> tuple[str, dict[str, Any], int]:
     """Walk the whole log; name the first entry that is missing or altered."""
-    services = Services.start(Config.from_env())
-    tx = services.database.transaction()
-    try:
-        verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
-    finally:
-        tx.release()
+    with closing(Services.start(Config.from_env())) as services:
+        tx = services.database.transaction()
+        try:
+            verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
+        finally:
+            tx.release()
     facts = {"entries": verdict.entries, "broken": verdict.broken, "fault": verdict.fault}
     if verdict.broken is None:
         return f"{verdict.entries} entries, every one in its place.", facts, 0
@@ -296,9 +390,12 @@ def audit_verify() -> tuple[str, dict[str, Any], int]:
 @said
 def audit_accept_restore() -> tuple[str, dict[str, Any], int]:
     """Take a restored database as it stands: a new era begins, both heads are logged."""
-    services = Services.start(Config.from_env())
-    tx = services.database.transaction()
-    found, known = accept_restore(tx, services.installation, services.head_file, services.clock)
+    with closing(Services.start(Config.from_env())) as services:
+        tx = services.database.transaction()
+        try:
+            found, known = accept_restore(tx, services.installation, services.head_file, services.clock)
+        finally:
+            tx.release()
     known_text = f"{known.era}/{known.sequence}" if known else "none"
     facts = {"database": f"{found.era}/{found.sequence}", "server": known_text}
     return (
@@ -327,16 +424,19 @@ def recover() -> None:
 def recover_share(
     code: str, kind: str, epoch: int, receiver: str, words: str | None
 ) -> tuple[str, dict[str, Any], int]:
-    """One trustee opens one share; it is sealed at once to the receiver. Run once per trustee."""
+    """One trustee opens one share, once two administrators have agreed; it is sealed at once to the receiver. Run once per trustee."""
     services = Services.start(Config.from_env())
     uow = services.unit_of_work()
     try:
         account = _receiver(uow, receiver)
         case = _case_of(uow.tx, code)
         which = (case, kind, epoch or _newest_split(uow.tx, case, kind))
+        _require_agreement(uow, which, account.card)
         uow.tx.release()
         words = words or click.prompt("The trustee's 24 words", hide_input=True)
-        trustee = open_share(uow.tx, services.installation, uow.audit, which, words, account.card)
+        trustee = open_share(
+            uow.tx, services.installation, uow.audit, services.clock, which, words, account.card
+        )
         uow.commit()
     finally:
         uow.end()
@@ -369,6 +469,17 @@ def recover_combine(code: str, kind: str, name: str, words: str) -> tuple[str, d
     finally:
         uow.end()
     return f"The {kind} secret of {code} fits its commitment and is granted to {name}.", {"epoch": epoch}, 0
+
+
+def _require_agreement(uow: UnitOfWork, which: Which, card: bytes) -> None:
+    """Before a trustee types a word."""
+    try:
+        agreed_receiver(uow.tx, uow.installation, uow.clock, which, card)
+    except Forbidden as error:
+        raise Unusable(
+            "Two administrators have not agreed to this in the last seven days. One proposes it under Administration, "
+            "Two administrators; another agrees there. Nothing was opened."
+        ) from error
 
 
 def _receiver(uow: UnitOfWork, sign_in_name: str) -> Account:
@@ -432,8 +543,8 @@ PROGRAMS = click.option(
 @said
 def backup_command(folder: Path, programs: Path | None) -> tuple[str, dict[str, Any], int]:
     """Copy the database and every sealed file into a new folder. Neither keys nor sessions go with it."""
-    services = Services.start(Config.from_env())
-    kept = backup.back_up(services.database, services.blobs, folder, services.clock(), programs)
+    with closing(Services.start(Config.from_env())) as services:
+        kept = backup.back_up(services.database, services.blobs, folder, services.clock(), programs)
     facts = {"files": kept.files, "bytes": kept.size}
     return (
         f"Kept: the database and {kept.files} sealed files, {kept.size} bytes. All of it is ciphertext.",
@@ -450,9 +561,8 @@ def restore_command(folder: Path, programs: Path | None) -> tuple[str, dict[str,
     """Put a backup into an empty DATA_DIR and database, with the root key file and the head file of before."""
     config = Config.from_env()
     config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(config.database_url)
-    kept = backup.restore(folder, database, BlobStore(config.data_dir / "blobs"), programs)
-    database.close()
+    with closing(Database(config.database_url)) as database:
+        kept = backup.restore(folder, database, BlobStore(config.data_dir / "blobs"), programs)
     _migrate(config)
     following = (
         "Start the server: statements can be sent at once. Openings stop until you have run "

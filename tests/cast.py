@@ -3,7 +3,7 @@
 import base64
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from app.vault.fields import CASE_SETTINGS
 from app.vault.founding import Founded, Founder, Founding
 from app.vault.identity import Holder
 from app.vault.people import NewPerson
+from app.vault.proposals import Kind
 from app.vault.sessions import SessionStore
 
 FACTOR = b"second factor seed x"
@@ -158,7 +159,7 @@ class Browser:
     def post(
         self,
         path: str,
-        data: dict[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
         token_from: str = "/account",
         **options: object,
     ) -> TestResponse:
@@ -231,6 +232,16 @@ def assemble(folder: Path, database_url: str = "", sessions_url: str = "") -> Ca
         }
         uow.vault.casework.change_publishers(held)
     return cast
+
+
+def agree_to_recovery(cast: Cast, kind: str = "case", to: str = "ruben", case: UUID | None = None) -> None:
+    """One administrator proposes that trustees give a secret back, and the other agrees."""
+    with cast.acting("helga") as uow:
+        proposal = uow.vault.proposals.propose(
+            Kind.RECOVERY, case or cast.case, kind, cast.people[to].card
+        )
+    with cast.acting("paul") as uow:
+        uow.vault.proposals.second(proposal)
 
 
 def _founder(name: str) -> Founder:

@@ -21,7 +21,7 @@ from app.store.cases import statements
 from app.store.trust import grants
 from app.vault.rootfile import RootFile
 from tests.accounts.doors import in_production, is_signed_in, keys_apart, restarted
-from tests.cast import Cast, assemble
+from tests.cast import Cast, agree_to_recovery, assemble
 from tests.operator import Command, Said
 from tests.statements import send
 from tests.transcription.scenes import take_over
@@ -70,7 +70,7 @@ def test_what_init_printed_is_kept_nowhere(vouchsafe: Command, tmp_path: Path):
 
 
 def test_only_its_owner_can_read_what_init_made(vouchsafe: Command, tmp_path: Path):
-    vouchsafe(tmp_path / "new", "init", *FOUNDERS)
+    vouchsafe(tmp_path / "new", "init", *FOUNDERS, "--json")
     made = [tmp_path / "new", *(tmp_path / "new").rglob("*")]
     assert [path.name for path in made if path.stat().st_mode & 0o077] == []
 
@@ -152,6 +152,7 @@ def test_a_missing_root_key_is_told(vouchsafe: Command, cast: Cast):
     said = vouchsafe(folder_of(cast), "doctor")
     assert said.code == 2
     assert "There is no root key file at" in said.error
+    assert "Put the one there that was made with this installation" in said.error
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
@@ -160,6 +161,18 @@ def test_a_root_key_that_others_can_read_is_refused(vouchsafe: Command, cast: Ca
     said = vouchsafe(folder_of(cast), "doctor")
     assert said.code == 2
     assert "chmod 600" in said.error
+
+
+def test_a_root_key_that_systemd_hands_over_is_taken(vouchsafe: Command, cast: Cast, tmp_path: Path):
+    """Its access list shows as 0440: see the sample unit."""
+    root_key = cast.services.config.root_key_file
+    handed = {"CREDENTIALS_DIRECTORY": str(root_key.parent)}
+    root_key.chmod(0o440)
+    assert vouchsafe(folder_of(cast), "doctor", **handed).code == 0
+    elsewhere = vouchsafe(folder_of(cast), "doctor", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert (elsewhere.code, "chmod 600" in elsewhere.error) == (2, True)
+    root_key.chmod(0o444)
+    assert vouchsafe(folder_of(cast), "doctor", **handed).code == 2
 
 
 def test_another_installations_root_key_is_refused(vouchsafe: Command, cast: Cast, tmp_path: Path):
@@ -230,7 +243,7 @@ def test_neither_by_default_nor_by_a_detour(vouchsafe: Command, tmp_path: Path):
 def test_with_its_keys_beside_it_a_real_installation_is_founded_and_well(vouchsafe: Command, tmp_path: Path):
     settings = {**apart(tmp_path / "new"), "DEMO": "0", "ARGON2": ""}
     settings["HEAD_FILE"] = str(tmp_path / "elsewhere" / "head")
-    assert vouchsafe(tmp_path / "new", "init", *FOUNDERS, **settings).code == 0
+    assert vouchsafe(tmp_path / "new", "init", *FOUNDERS, "--json", **settings).code == 0
     assert vouchsafe(tmp_path / "new", "doctor", **settings).code == 0
     root = RootFile.read(keys_apart(tmp_path / "new")[0])
     kept = b"".join(path.read_bytes() for path in (tmp_path / "new").rglob("*") if path.is_file())
@@ -476,6 +489,7 @@ def test_two_of_three_trustees_give_a_lead_the_cases_key_back(vouchsafe: Command
     statement, _file = send(cast, cast.case, ACCOUNT)
     take_over(cast)
     lose_grants(cast, "ruben")
+    agree_to_recovery(cast)
     assert ACCOUNT not in cast.client("ruben").get(f"/statements/{statement}").text
 
     assert share(vouchsafe, cast, 0).code == 0
@@ -488,7 +502,15 @@ def test_two_of_three_trustees_give_a_lead_the_cases_key_back(vouchsafe: Command
     assert ACCOUNT in cast.client("ruben").get(f"/statements/{statement}").text
 
 
+def test_unless_two_administrators_agreed_no_trustee_is_asked_for_words(vouchsafe: Command, cast: Cast):
+    said = recover(vouchsafe, cast, "share", "--to", "ruben")
+    assert (said.code, said.line) == (2, "")
+    assert "Two administrators have not agreed to this" in said.error
+    assert "Nothing was opened" in said.error
+
+
 def test_the_same_trustee_twice_is_still_one(vouchsafe: Command, cast: Cast):
+    agree_to_recovery(cast)
     assert share(vouchsafe, cast, 1).code == share(vouchsafe, cast, 1).code == 0
     assert "too-few-shares" in combine(vouchsafe, cast).error
 
@@ -506,6 +528,7 @@ def test_the_same_trustee_twice_is_still_one(vouchsafe: Command, cast: Cast):
     ],
 )
 def test_what_does_not_fit_recovers_nothing(vouchsafe: Command, cast: Cast, arguments: tuple[str, ...]):
+    agree_to_recovery(cast)
     said = recover(vouchsafe, cast, *arguments)
     assert (said.code, said.line) == (2, "")
 
@@ -523,6 +546,7 @@ def test_before_a_trustee_types_their_words_it_is_known_that_somebody_can_take_t
 
 
 def test_a_trustee_is_asked_for_their_words(vouchsafe: Command, cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    agree_to_recovery(cast)
     words = cast.founded.trustees[0].words
     monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _prompt: words)
     said = recover(vouchsafe, cast, "share", "--to", "ruben")

@@ -18,6 +18,9 @@ from app.services import RefusalCount
 from app.store import cases, log, people, sessions, trust
 from app.store.migrate import MAIN, SESSIONS, is_current
 from app.unit_of_work import UnitOfWork
+from app.vault.people import held_roles
+from app.vault.proposals import Kind, Proposed, State
+from app.vault.trust import ANCHOR
 
 PAGE: Final = 50
 
@@ -36,11 +39,16 @@ class Person:
     disabled: bool
     since: datetime
 
+    @property
+    def administers(self) -> bool:
+        return Role.ADMINISTRATOR in self.roles
+
 
 @dataclass(frozen=True)
 class CharteredCase:
     """What the charter says, and nothing of the case. `lead` is empty where the charter does not verify."""
 
+    id: UUID
     code: str
     lead: str
     opened: datetime
@@ -53,25 +61,128 @@ def everybody(uow: UnitOfWork) -> list[Person]:
 
 
 def _person(uow: UnitOfWork, row: sa.Row[Any]) -> Person:
-    held = {
-        Role.INTERVIEWER: row.interviewer,
-        Role.REVIEWER: row.reviewer,
-        Role.ADMINISTRATOR: row.administrator,
-    }
     return Person(
         id=row.id,
         name=uow.vault.people.shown_name(row.id),
-        roles=tuple(role for role, holds in held.items() if holds),
+        roles=tuple(role for role in Role if role in held_roles(row)),
         vouched=uow.vault.trust.is_vouched(row.card),
         disabled=row.disabled,
         since=_moment(row.created),
     )
 
 
+@dataclass(frozen=True)
+class Profile:
+    """One account. `vouchers`: shown names; `cases`: codes of those it is on; `seen`: its newest sign-in, if any."""
+
+    person: Person
+    digits: str
+    vouchers: tuple[str, ...]
+    by_organisation: bool
+    cases: tuple[str, ...]
+    seen: datetime | None
+
+
+def profile(uow: UnitOfWork, person: UUID) -> Profile:
+    """Raises NotFound."""
+    row = uow.vault.people.row(person)
+    vouchers = _vouchers(uow, row.card)
+    member = trust.memberships.c
+    codes = sa.select(cases.cases.c.code).join(trust.memberships, member.case == cases.cases.c.id)
+    on = uow.tx.all(
+        codes.where(member.person == person, cases.cases.c.id != NIL).order_by(cases.cases.c.code)
+    )
+    entry = log.entries.c
+    signed_in = sa.select(sa.func.max(entry.at)).where(
+        entry.person == person, entry.act == Act.SIGNED_IN.value
+    )
+    seen = uow.tx.value(signed_in)
+    return Profile(
+        person=_person(uow, row),
+        digits=uow.vault.people.digits_of(row.card),
+        vouchers=tuple(sorted(uow.vault.people.shown_name(each) for each in vouchers - {ANCHOR})),
+        by_organisation=ANCHOR in vouchers,
+        cases=tuple(each.code for each in on),
+        seen=None if seen is None else _moment(seen),
+    )
+
+
+def _vouchers(uow: UnitOfWork, card: bytes) -> frozenset[UUID]:
+    try:
+        return uow.vault.trust.vouchers_of(card)
+    except Tampered:
+        return frozenset()
+
+
+# What takes two
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A proposal as it is told. `about`: a person's name or a case's code; empty where that does not verify."""
+
+    proposed: Proposed
+    about: str
+    receiver: str
+    proposer: str
+    seconder: str
+    made: datetime
+    until: datetime
+    mine: bool
+    waits: bool
+
+
+def matters(uow: UnitOfWork, me: UUID) -> list[Matter]:
+    """The newest proposals, those that wait first."""
+    found = uow.vault.proposals.newest()
+    names = uow.vault.people.shown_name
+    codes = _codes(uow, {each.subject for each in found if each.kind is Kind.RECOVERY})
+    told = [
+        Matter(
+            proposed=each,
+            about=codes.get(each.subject, "") if each.kind is Kind.RECOVERY else names(each.subject),
+            receiver=_receiver(uow, each),
+            proposer=names(each.proposer),
+            seconder=names(each.seconder) if each.seconder else "",
+            made=_moment(each.proposal.issued),
+            until=_moment(each.ends),
+            mine=each.proposer == me,
+            waits=each.state is State.WAITING and uow.clock() <= each.ends,
+        )
+        for each in found
+    ]
+    return sorted(told, key=lambda matter: not matter.waits)
+
+
+def _receiver(uow: UnitOfWork, proposed: Proposed) -> str:
+    if proposed.proposal.receiver is None:
+        return ""
+    return uow.vault.people.shown_name(uow.vault.trust.card(proposed.proposal.receiver).person)
+
+
+def waiting(uow: UnitOfWork) -> int:
+    """How many proposals wait for another administrator."""
+    return sum(matter.waits for matter in matters(uow, NIL))
+
+
+def can_be_seconded(uow: UnitOfWork, me: UUID) -> bool:
+    """Whether there is another administrator at all."""
+    return bool(uow.vault.proposals.administrators() - {me})
+
+
+def receivers(uow: UnitOfWork) -> list[Person]:
+    """Who could be given a key back: reviewers whom somebody has vouched for."""
+    return [
+        person
+        for person in everybody(uow)
+        if person.vouched and not person.disabled and Role.REVIEWER in person.roles and not person.administers
+    ]
+
+
 def chartered_cases(uow: UnitOfWork) -> list[CharteredCase]:
     table = cases.cases
     rows = uow.tx.all(sa.select(table).where(table.c.id != NIL).order_by(table.c.code))
-    return [CharteredCase(row.code, _lead(uow, row.id), _moment(row.opened)) for row in rows]
+    return [CharteredCase(row.id, row.code, _lead(uow, row.id), _moment(row.opened)) for row in rows]
 
 
 def _lead(uow: UnitOfWork, case: UUID) -> str:

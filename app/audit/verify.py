@@ -34,9 +34,20 @@ class Verdict:
 
 def verify_log(tx: Transaction, keys: LogKeys, known: HeadMark | None = None) -> Verdict:
     """Check places, leaves, chain, the signed head, and the mark kept outside the database (`known`)."""
-    link, expected = ZERO, 1
+    return _verify(tx, keys, BEFORE_ALL, (ZERO, 1), known)
+
+
+def verify_since(tx: Transaction, keys: LogKeys, seen: HeadMark) -> Verdict:
+    """The same for what came after a head that somebody remembers; `entries` counts from the first of all."""
+    return _verify(tx, keys, seen.sequence, (seen.chain, seen.sequence + 1), None)
+
+
+def _verify(
+    tx: Transaction, keys: LogKeys, after: int, start: tuple[bytes, int], known: HeadMark | None
+) -> Verdict:
+    link, expected = start
     try:
-        for row in _rows(tx):
+        for row in _rows(tx, after):
             fault = _fault(keys, row, expected, link, known)
             if fault:
                 return Verdict(expected - 1, expected, fault)
@@ -70,8 +81,8 @@ def _head_fault(head: sa.Row[Any], last: int, link: bytes) -> tuple[int, str] | 
     return None if head.chain == link else (last, "differs-from-head")
 
 
-def _rows(tx: Transaction) -> Iterator[sa.Row[Any]]:
-    page = _page(tx, BEFORE_ALL, PAGE)
+def _rows(tx: Transaction, after: int) -> Iterator[sa.Row[Any]]:
+    page = _page(tx, after, PAGE)
     while page:
         yield from page
         page = _page(tx, page[-1].sequence, PAGE)

@@ -40,6 +40,9 @@ SecretKind = Annotated[str, Words(frozenset({"case", "identity", "release"}))]
 CertificateKind = Annotated[
     str, Words(frozenset({"administrator", "lead", "release-key", "server-key", "take-down-key"}))
 ]
+ProposalAct = Annotated[
+    str, Words(frozenset({"role-given", "administrator-shut-out", "administrator-let-in", "recovery"}))
+]
 VouchManner = Annotated[str, Words(frozenset({"face-to-face", "call"}))]
 ApprovalKind = Annotated[str, Words(frozenset({"editorial", "protection", "identity"}))]
 TextSet = Annotated[tuple[str, ...], Sorted(Words())]
@@ -113,6 +116,35 @@ class Charter(CanonicalObject):
     case: Id
     lead: Digest
     policy: Digest
+    issued: Time
+
+
+@dataclass(frozen=True)
+class Proposal(CanonicalObject):
+    """Signed by an administrator: a dangerous act, of which nothing happens until another one seconds it.
+
+    `detail`: the role that would be given, or the kind of secret; `receiver`: the card that would combine the shares.
+    """
+
+    TYPE: ClassVar = "proposal"
+
+    id: Id
+    act: ProposalAct
+    subject: Id
+    detail: Text
+    receiver: OptionalDigest
+    proposer: Digest
+    issued: Time
+
+
+@dataclass(frozen=True)
+class Seconding(CanonicalObject):
+    """Signed by another administrator."""
+
+    TYPE: ClassVar = "seconding"
+
+    proposal: Digest
+    seconder: Digest
     issued: Time
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from uuid import UUID
 
 from app.domain.duties import Duty
 from app.domain.ids import NIL, CaseId, PersonId, StatementId, StoryId
@@ -48,6 +49,7 @@ class ProposalFacts:
     act: str
     proposer: PersonId
     seconded_by: PersonId = NOBODY
+    id: UUID = NIL
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ class Permission(StrEnum):
     LANGUAGE_CHOOSE = "language.choose"
     SIGN_IN = "sign-in"
     ACCOUNT_CLAIM = "account.claim"
+    ACCOUNT_RECOVER = "account.recover"
     WITHDRAWAL_CODE_USE = "withdrawal-code.use"
 
     # Anybody signed in, about themselves.
@@ -38,6 +39,7 @@ class Permission(StrEnum):
     REGISTER_EDIT = "register.edit"
     ROSTER_VIEW = "roster.view"
     ROSTER_EDIT = "roster.edit"
+    RETURN_STOP = "return.stop"
     CHORES_VIEW = "chores.view"
     CHORE_DO = "chore.do"
     KEY_ROTATE = "key.rotate"
@@ -47,6 +49,7 @@ class Permission(StrEnum):
     STATEMENT_HISTORY = "statement.history"
     STATEMENT_ACCEPT = "statement.accept"
     STATEMENT_QUARANTINE_DECIDE = "statement.quarantine.decide"
+    STATEMENT_ADD = "statement.add"
     STATEMENT_COMMENT = "statement.comment"
     STATEMENT_ASSIGN = "statement.assign"
     STATEMENT_HOLD = "statement.hold"

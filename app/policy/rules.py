@@ -98,6 +98,7 @@ RULES: Mapping[Permission, tuple[Line, ...]] = MappingProxyType(
         _P.LANGUAGE_CHOOSE: (_anybody,),
         _P.SIGN_IN: (_anybody,),
         _P.ACCOUNT_CLAIM: (_anybody,),
+        _P.ACCOUNT_RECOVER: (_anybody,),
         _P.WITHDRAWAL_CODE_USE: (_anybody,),
         _P.SIGN_OUT: (_signed_in,),
         _P.HOME: (_signed_in,),
@@ -126,6 +127,8 @@ RULES: Mapping[Permission, tuple[Line, ...]] = MappingProxyType(
         _P.ROSTER_VIEW: (_member, _duty_even_if_frozen(Duty.LEAD)),
         # After a restore a lead says who may still open it, while it is frozen for everybody else.
         _P.ROSTER_EDIT: ((*_duty_even_if_frozen(Duty.LEAD), has_confirmed_lately),),
+        # Of somebody on the case, who asked to come back: stopping opens nothing.
+        _P.RETURN_STOP: ((*_duty_even_if_frozen(Duty.LEAD), has_confirmed_lately),),
         _P.CHORES_VIEW: (_member,),
         _P.CHORE_DO: (_member,),
         _P.KEY_ROTATE: ((*_lead, has_confirmed_lately),),
@@ -133,6 +136,11 @@ RULES: Mapping[Permission, tuple[Line, ...]] = MappingProxyType(
         _P.STATEMENT_HISTORY: (_member,),
         _P.STATEMENT_ACCEPT: ((*_member, statement_is(_S.RECEIVED)),),
         _P.STATEMENT_QUARANTINE_DECIDE: ((*_lead, statement_is(_S.RECEIVED, _S.QUARANTINED)),),
+        # What is added is sealed by itself; nobody reads the statement by it.
+        _P.STATEMENT_ADD: (
+            (*_member, statement_is(*_LIVE)),
+            (*_interviewer, submitted_it, statement_is(*_LIVE, _S.QUARANTINED)),
+        ),
         _P.STATEMENT_COMMENT: ((*_member, statement_is(*_LIVE)),),
         _P.STATEMENT_ASSIGN: ((*_lead, statement_is(*_LIVE)),),
         _P.STATEMENT_HOLD: (

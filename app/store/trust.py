@@ -77,6 +77,22 @@ memberships: Final = sa.Table(
     sa.Index(None, "person"),
 )
 
+proposals: Final = sa.Table(
+    "proposals",
+    metadata,
+    identifier("id", primary_key=True),
+    digest("digest"),
+    word("act"),
+    identifier("subject"),
+    word("state"),  # waiting, agreed, withdrawn; what was agreed is proved by the two signatures
+    number("made"),
+    blob("object"),
+    blob("signature"),
+    blob("seconding", nullable=True),
+    blob("seconding_signature", nullable=True),
+    sa.Index(None, "state"),
+)
+
 grants: Final = sa.Table(
     "grants",
     metadata,

@@ -18,7 +18,7 @@ from app.crypto.log import ZERO, HeadMark
 from app.crypto.objects import CardMark, Certificate, Charter, Member, Policy, Roster, Trustee, sign_object
 from app.crypto.words import to_words
 from app.domain.duties import Duty, Role
-from app.domain.errors import Unusable
+from app.domain.errors import InvalidInput, Unusable
 from app.domain.ids import new_id
 from app.store import log as log_tables
 from app.store import trust as tables
@@ -33,13 +33,14 @@ from app.vault.installation import (
     TAKE_DOWN_KEY,
     Installation,
     OperationKey,
+    load_installation,
     operation_context,
 )
 from app.vault.people import NewPerson, first_book
-from app.vault.rootfile import RootFile
+from app.vault.rootfile import RootFile, require_free
 from app.vault.secrets import RELEASE
 from app.vault.sessions import SessionStore
-from app.vault.trust import ADMINISTRATOR, LEAD, VerifiedRoster
+from app.vault.trust import ADMINISTRATOR, LEAD, Trust, VerifiedRoster
 from app.vault.vault import Vault
 
 
@@ -71,11 +72,12 @@ class Founded:
     root_words: str
     founders: tuple[NewPerson, ...]
     trustees: tuple[TrusteeSheet, ...]
+    threshold: int
 
 
 @dataclass
 class Founding:
-    """One ceremony; everything lands in one commit, and the root key's file just before it."""
+    """A ceremony with the organisation key; everything lands in one commit, and the root key's file just before it."""
 
     database: Database
     sessions: SessionStore
@@ -85,10 +87,19 @@ class Founding:
     clock: Callable[[], int]
     cost: Argon2Cost
     demo: bool
-    _organisation: SigningSeed = field(default_factory=SigningSeed.generate)
+    organisation: SigningSeed = field(default_factory=SigningSeed.generate)
 
-    def found(self, founders: list[Founder], trustees: int, threshold: int) -> Founded:
+    def found(
+        self,
+        founders: list[Founder],
+        trustees: int,
+        threshold: int,
+        on_paper: Callable[[Founded], None] = lambda _founded: None,
+    ) -> Founded:
         """Found the installation.
+
+        Args:
+            on_paper: called before anything is written; returns once all that is shown once is on paper, or raises.
 
         Raises:
             Unusable: an installation or a root key file is there already, nobody would administer or lead, or
@@ -102,7 +113,8 @@ class Founding:
         tx = self.database.transaction()
         if tx.first(sa.select(tables.installation)) is not None:
             raise Unusable("This database holds an installation already.")
-        root = RootFile(new_id(), new_id(), RootKey.generate(), signing.public_of(self._organisation))
+        require_free(self.root_path)
+        root = RootFile(new_id(), new_id(), RootKey.generate(), signing.public_of(self.organisation))
         release_seed = SigningSeed.generate()
         installation = self._stage_installation(tx, root, signing.public_of(release_seed))
         audit = AuditLog(installation.log_keys, self.head_file, self.clock)
@@ -111,15 +123,74 @@ class Founding:
         sheets, policy = self._stage_policy(tx, root, trustees, threshold)
         people = [self._stage_founder(vault, root, founder) for founder in founders]
         self._stage_release_case(vault, root, founders, people, policy, release_seed)
-        root.write(self.root_path)
-        self._commit(tx, audit)
-        return Founded(
+        founded = Founded(
             root.installation,
-            to_words(self._organisation.reveal()),
+            to_words(self.organisation.reveal()),
             to_words(root.key.reveal()),
             tuple(people),
             tuple(sheets),
+            threshold,
         )
+        on_paper(founded)
+        root.write(self.root_path)
+        self._commit(tx, audit)
+        return founded
+
+    def appoint(
+        self, founder: Founder, on_paper: Callable[[NewPerson], None] = lambda _person: None
+    ) -> NewPerson:
+        """Certify one more administrator, in an installation that stands.
+
+        Raises:
+            Unusable: `organisation` is another installation's key.
+            InvalidInput: `sign_in_name: taken`; `roles` of anything but an administrator.
+            Frozen, Tampered: the log is not what this server has seen.
+        """
+        root = RootFile.read(self.root_path)
+        if signing.public_of(self.organisation) != root.anchor:
+            raise Unusable("These are not the words of this installation's organisation key.")
+        if founder.roles != {Role.ADMINISTRATOR}:
+            raise InvalidInput({"roles": "not-an-administrator"})
+        tx = self.database.transaction()
+        installation = load_installation(tx, root)
+        audit = AuditLog(installation.log_keys, self.head_file, self.clock)
+        vault = Vault(tx, installation, audit, self.clock, self.sessions, self.blobs, self.cost)
+        if vault.people.is_taken(founder.sign_in_name):
+            raise InvalidInput({"sign_in_name": "taken"})
+        person = self._stage_founder(vault, root, founder)
+        self._stage_appointees_book(vault, person)
+        audit.note(Note(Act.ADMINISTRATOR_APPOINTED, record=person.person, digest=person.card))
+        on_paper(person)
+        tx.commit(audit.append)
+        audit.committed()
+        return person
+
+    def rebuild_root_key(self, root: RootKey) -> None:
+        """Write the root key's file anew, from both keys on paper, where the file was lost.
+
+        Raises:
+            Unusable: there is a file already, no installation, or one of the keys is another installation's.
+        """
+        require_free(self.root_path)
+        tx = self.database.transaction()
+        row = tx.first(sa.select(tables.installation))
+        if row is None:
+            raise Unusable("This database holds no installation.")
+        rebuilt = RootFile(row.id, row.root_key, root, signing.public_of(self.organisation))
+        load_installation(tx, rebuilt)
+        tx.release()
+        rebuilt.write(self.root_path)
+
+    def _stage_appointees_book(self, vault: Vault, person: NewPerson) -> None:
+        policy, digest = Trust(vault.tx, vault.installation, OpenBook.blank(vault.installation)).policy()
+        head = vault.audit.check_head(vault.tx)
+        marks = (CardMark(person.person, person.card),)
+        book = first_book(
+            vault.installation, marks, (policy.number, digest), (head.era, head.sequence, head.chain)
+        )
+        opened = OpenBook.first(vault.installation, _holder(person), book)
+        opened.learn_verified([person.card])
+        opened.stage(vault.tx)
 
     def _stage_installation(self, tx: Transaction, root: RootFile, release_public: bytes) -> Installation:
         seeds = {kind: SigningSeed.generate() for kind in (SERVER_KEY, TAKE_DOWN_KEY)}
@@ -169,7 +240,7 @@ class Founding:
             kind=kind,
             subject=subject,
             object=certificate.encode(),
-            signature=sign_object(self._organisation, root.installation, certificate),
+            signature=sign_object(self.organisation, root.installation, certificate),
         )
 
     def _stage_policy(
@@ -191,7 +262,7 @@ class Founding:
             number=1,
             digest=digest,
             object=policy.encode(),
-            signature=sign_object(self._organisation, root.installation, policy),
+            signature=sign_object(self.organisation, root.installation, policy),
         )
         sheets = [
             TrusteeSheet(trustee.trustee, to_words(seed.reveal()))

@@ -20,6 +20,7 @@ from app.store.keys import intake_keys, recovered_shares, trustee_shares
 from app.vault.book import OpenBook
 from app.vault.identity import Holder
 from app.vault.installation import Installation
+from app.vault.proposals import Proofs
 from app.vault.records import intake_private_context
 from app.vault.secrets import MAY_GRANT, Secrets, epoch_of, share_context
 from app.vault.trust import Trust, VerifiedRoster
@@ -33,8 +34,30 @@ def recovered_context(which: Which, trustee: UUID) -> Context:
     return Context("recovered_shares", kind, case, trustee, epoch)
 
 
+def agreed_receiver(
+    tx: Transaction, installation: Installation, clock: Callable[[], int], which: Which, receiver: bytes
+) -> Card:
+    """The card that two administrators agreed to give this secret back to, proved from the organisation key down.
+
+    Raises:
+        Forbidden: `no-second-administrator`, no such agreement of the last seven days stands.
+        Tampered: nobody vouched for the card, or it is not what stands there.
+    """
+    case, kind, _epoch = which
+    trust = Trust(tx, installation, OpenBook.blank(installation))
+    card = trust.card(receiver)
+    Proofs(tx, installation, trust, clock).agreed_recovery(case, kind, receiver)
+    return card
+
+
 def open_share(
-    tx: Transaction, installation: Installation, audit: AuditLog, which: Which, words: str, receiver: bytes
+    tx: Transaction,
+    installation: Installation,
+    audit: AuditLog,
+    clock: Callable[[], int],
+    which: Which,
+    words: str,
+    receiver: bytes,
 ) -> UUID:
     """A trustee opens their share of one secret, and nothing else; it is sealed at once to the receiver's card; staged.
 
@@ -46,10 +69,10 @@ def open_share(
 
     Raises:
         InvalidInput: the words are no key, or no share of this secret is sealed to them.
-        Tampered: nobody vouched for the receiver's card, or it is not what stands there.
+        Forbidden, Tampered: as `agreed_receiver` does.
     """
     case, kind, epoch = which
-    card = Trust(tx, installation, OpenBook.blank(installation)).card(receiver)
+    card = agreed_receiver(tx, installation, clock, which, receiver)
     try:
         seed = HpkeSeed(from_words(words))
     except CryptoError as error:

@@ -32,11 +32,12 @@ class RootFile:
             lines = path.read_text("ascii").splitlines()
         except FileNotFoundError as error:
             raise Unusable(
-                f"There is no root key file at {path}. Run `vouchsafe init`, or set ROOT_KEY_FILE."
+                f"There is no root key file at {path}. Put the one there that was made with this installation, or set "
+                "ROOT_KEY_FILE to where it lies; a new installation begins with `vouchsafe init`."
             ) from error
         except (OSError, UnicodeDecodeError) as error:
             raise Unusable(f"The root key file {path} cannot be read.") from error
-        if mode & OPEN_TO_OTHERS:
+        if mode & _unwanted(path):
             raise Unusable(f"The root key file {path} is open to others. Run `chmod 600 {path}`.")
         return cls._parse(path, lines)
 
@@ -71,14 +72,34 @@ class RootFile:
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
-            raise Unusable(
-                f"There is a root key file at {path} already. Move it away, if nothing needs it."
-            ) from error
+            raise _taken(path) from error
         try:
             os.write(descriptor, text.encode("ascii"))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def require_free(path: Path) -> None:
+    """Raises Unusable where a root key file stands already; known before a ceremony begins, and once more when it is written."""
+    if path.exists():
+        raise _taken(path)
+
+
+def _taken(path: Path) -> Unusable:
+    return Unusable(f"There is a root key file at {path} already. Move it away, if nothing needs it.")
+
+
+def _unwanted(path: Path) -> int:
+    """Permissions that a root key file must not have.
+
+    systemd gives a credential to its unit's user by an access list, and there the list's mask stands in the place of the
+    group's bits: 0440, with nobody in the group. See LoadCredential in systemd.exec(5).
+    """
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and path.resolve().parent == Path(credentials).resolve():
+        return OPEN_TO_OTHERS & ~stat.S_IRGRP
+    return OPEN_TO_OTHERS
 
 
 def _anchor(public: bytes) -> bytes:

@@ -10,7 +10,7 @@ from app.domain.errors import NotFound
 from app.domain.ids import CaseId, PersonId, StatementId
 from app.domain.lifecycle import StatementState
 from app.policy.actor import Actor
-from app.policy.facts import CaseFacts, FrozenReason, PersonFacts, StatementFacts
+from app.policy.facts import NOBODY, CaseFacts, FrozenReason, PersonFacts, ProposalFacts, StatementFacts
 from app.store import cases
 from app.store.trust import installation
 from app.unit_of_work import UnitOfWork
@@ -42,6 +42,12 @@ def a_case(uow: UnitOfWork, _actor: Actor, *, case: UUID) -> CaseFacts:
 
 def a_person(_uow: UnitOfWork, _actor: Actor, *, person: UUID) -> PersonFacts:
     return PersonFacts(PersonId(person))
+
+
+def a_proposal(uow: UnitOfWork, _actor: Actor, *, proposal: UUID) -> ProposalFacts:
+    found = uow.vault.proposals.find(proposal)
+    seconder = PersonId(found.seconder) if found.seconder else NOBODY
+    return ProposalFacts(found.kind.value, PersonId(found.proposer), seconder, found.id)
 
 
 def a_statement(uow: UnitOfWork, _actor: Actor, *, statement: UUID) -> StatementFacts:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app.audit.acts import Act
 from app.audit.headfile import HeadFile
 from app.audit.log import Note
-from app.audit.verify import PAGE, Verdict, verify_log
+from app.audit.verify import PAGE, Verdict, verify_log, verify_since
 from app.crypto.log import Entry, chain, leaf
 from app.store.database import Database
 from app.store.log import entries, heads
@@ -227,3 +227,37 @@ def test_values_of_a_kind_that_never_was_written_are_found(
         with database.writing() as connection:
             connection.exec_driver_sql(f"UPDATE log_entries SET {assignment} WHERE sequence = 2")
         assert logbook.verify() == Verdict(1, 2, "altered")
+
+
+# From a head that somebody remembers
+
+
+def since(logbook: Logbook, sequence: int) -> Verdict:
+    tx = logbook.database.transaction()
+    try:
+        return verify_since(tx, logbook.keys, logbook.mark_at(sequence))
+    finally:
+        tx.release()
+
+
+def test_what_came_after_a_remembered_head_is_walked_alone(written: Logbook) -> None:
+    assert since(written, 3) == since(written, 6) == Verdict(6)
+    alter(written, 2, note="another")  # this was looked at before
+    assert since(written, 3) == Verdict(6)
+
+
+def test_an_entry_that_went_since_then_is_named(written: Logbook) -> None:
+    written.tamper(sa.delete(entries).where(entries.c.sequence == 5))
+    assert since(written, 3) == Verdict(4, 5, "missing")
+
+
+def test_another_turn_since_then_is_found(written: Logbook) -> None:
+    mark = written.mark_at(3)
+    alter(written, 3, chain=bytes(32))
+    tx = written.database.transaction()
+    try:
+        assert verify_since(tx, written.keys, mark) == Verdict(6)
+    finally:
+        tx.release()
+    alter(written, 4, chain=bytes(32))
+    assert since(written, 3).broken == 4

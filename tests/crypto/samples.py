@@ -105,6 +105,16 @@ OBJECTS: dict[str, Fields] = {
     },
     "vouch": VOUCH,
     "charter": {"case": CASE, "lead": CARD_A, "policy": d("policy"), "issued": ISSUED},
+    "proposal": {
+        "id": i("proposal"),
+        "act": "recovery",
+        "subject": CASE,
+        "detail": "identity",
+        "receiver": CARD_B,
+        "proposer": CARD_A,
+        "issued": ISSUED,
+    },
+    "seconding": {"proposal": d("proposal"), "seconder": CARD_B, "issued": ISSUED},
     "roster": ROSTER,
     "grant": {
         "kind": "identity",

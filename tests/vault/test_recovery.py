@@ -20,10 +20,19 @@ from app.vault.fields import TRANSCRIPT
 from app.vault.records import intake_private_context
 from app.vault.recovery import Which, open_share, recovered_context
 from app.vault.secrets import CASE, IDENTITY
+from tests.cast import agree_to_recovery
 from tests.vault.scene import Scene, card_of, card_row, forged_card
 from tests.vault.test_rosters import change
 
 grants, shares, recovered = trust_tables.grants, tables.trustee_shares, tables.recovered_shares
+
+
+@pytest.fixture
+def scene(scene: Scene) -> Scene:
+    """Two administrators have agreed, wherever a test means something else to stand in the way."""
+    for kind, to in ((CASE, "ruben"), (IDENTITY, "ruben"), (CASE, "lilit"), (CASE, "nobody")):
+        agree_to_recovery(scene.cast, kind, to)
+    return scene
 
 
 def which(scene: Scene, kind: str = CASE, case: UUID | None = None, epoch: int = 1) -> Which:
@@ -35,9 +44,8 @@ def give(scene: Scene, sheet: int, of: Which, to: str = "ruben") -> None:
     uow = scene.cast.uow()
     try:
         card = scene.cast.people[to].card
-        trustee = open_share(
-            uow.tx, uow.installation, uow.audit, of, scene.cast.founded.trustees[sheet].words, card
-        )
+        words = scene.cast.founded.trustees[sheet].words
+        trustee = open_share(uow.tx, uow.installation, uow.audit, uow.clock, of, words, card)
         uow.commit()
     finally:
         uow.end()
@@ -93,14 +101,16 @@ def test_one_trustee_less_brings_nothing_back(scene: Scene) -> None:
 )
 def test_words_that_are_no_key_are_refused(scene: Scene, words: str) -> None:
     with scene.reading(None) as uow, pytest.raises(InvalidInput) as caught:
-        open_share(uow.tx, uow.installation, uow.audit, which(scene), words, scene.cast.people["ruben"].card)
+        card = scene.cast.people["ruben"].card
+        open_share(uow.tx, uow.installation, uow.audit, uow.clock, which(scene), words, card)
     assert caught.value.problems == {"words": "not-a-key"}
 
 
 def test_words_of_nobody_among_the_trustees_open_no_share(scene: Scene) -> None:
     words = scene.cast.founded.root_words
     with scene.reading(None) as uow, pytest.raises(InvalidInput) as caught:
-        open_share(uow.tx, uow.installation, uow.audit, which(scene), words, scene.cast.people["ruben"].card)
+        card = scene.cast.people["ruben"].card
+        open_share(uow.tx, uow.installation, uow.audit, uow.clock, which(scene), words, card)
     assert caught.value.problems == {"words": "no-share-for-these-words"}
 
 
@@ -133,6 +143,38 @@ def test_an_earlier_epoch_is_not_brought_back_as_the_newest(scene: Scene) -> Non
     change(scene, "mark")
     with pytest.raises(Conflict, match="roster-moved"):
         combine(scene, which(scene))
+
+
+# By whose word
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "case"),
+    [(IDENTITY, "ruben", "case"), (CASE, "lilit", "case"), (CASE, "ruben", "other_case")],
+)
+def test_no_share_opens_unless_two_administrators_agreed_to_exactly_this(
+    scene: Scene, kind: str, to: str, case: str
+) -> None:
+    scene.tamper(sa.delete(trust_tables.proposals))
+    agree_to_recovery(scene.cast, kind, to, getattr(scene.cast, case))
+    with pytest.raises(Forbidden, match="no-second-administrator"):
+        give(scene, 0, which(scene))
+
+
+def test_an_agreement_is_over_after_seven_days(scene: Scene) -> None:
+    scene.cast.clock.ahead = 7 * 24 * 3600 + 10
+    with pytest.raises(Forbidden, match="no-second-administrator"):
+        give(scene, 0, which(scene))
+
+
+@pytest.mark.parametrize("name", ["helga", "paul"])
+def test_an_agreement_falls_with_the_administrator_who_was_shut_out(scene: Scene, name: str) -> None:
+    with scene.cast.acting("paul") as uow:
+        uow.vault.people.shut_out(
+            scene.cast.people[name].person, uow.vault.holder.person, shut=True, by_two=True
+        )
+    with pytest.raises(Forbidden, match="no-second-administrator"):
+        give(scene, 0, which(scene))
 
 
 # To whom

@@ -1,0 +1,123 @@
+"""The founding ceremony at a terminal: each secret shown once, copied to paper, the two greatest typed back."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import click
+import segno
+
+from app.crypto.lock import normalise_words
+from app.vault.founding import Founded, TrusteeSheet
+
+IN_A_ROW: Final = 4
+FORGET_WHAT_SCROLLED_AWAY: Final = "\x1b[3J"
+"""A terminal keeps what a cleared screen held (ECMA-48 ED 3, as xterm has it); this makes it let go."""
+
+
+@dataclass(frozen=True)
+class PersonSheet:
+    """What one person takes away. `second_factor`: the address that an authenticator reads from a QR code."""
+
+    sign_in_name: str
+    words: str
+    second_factor: str
+    recovery: str
+    digits: str
+
+    def facts(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def facts(founded: Founded, sheets: Sequence[PersonSheet]) -> dict[str, Any]:
+    """The same for a machine."""
+    return {
+        "installation": str(founded.installation),
+        "organisation_key": founded.organisation_words,
+        "root_key": founded.root_words,
+        "people": [sheet.facts() for sheet in sheets],
+        "trustees": [{"trustee": str(sheet.trustee), "words": sheet.words} for sheet in founded.trustees],
+    }
+
+
+def walk_through(founded: Founded, sheets: Sequence[PersonSheet]) -> None:
+    """Show every sheet in its turn; return once all of it is on paper. Raises click.Abort where somebody stops."""
+    _turn_page(
+        "Vouchsafe, founding. You need paper, a pen, envelopes, and a phone for each second factor.\n"
+        f"{2 + len(sheets) + len(founded.trustees)} sheets follow. Each is shown once and kept nowhere; "
+        "nothing is founded before the last.\n"
+        "Let nobody look over your shoulder, and no camera see this screen."
+    )
+    _type_back(
+        "The organisation key. It certifies administrators. Keep it offline, in a safe.",
+        founded.organisation_words,
+    )
+    _type_back(
+        "The root key. The server has its own copy, in a file; this one is for the day that file is lost.",
+        founded.root_words,
+    )
+    for sheet in sheets:
+        hand_out(sheet)
+    for number, trustee in enumerate(founded.trustees, start=1):
+        _hand_out_share(trustee, number, founded)
+
+
+def hand_out(sheet: PersonSheet) -> None:
+    """One person's sheet, for that person alone."""
+    click.echo(f"For {sheet.sign_in_name}, who sits here alone now.\n")
+    _show("Their words, to sign in with:", sheet.words)
+    click.echo("Their second factor, for an authenticator on their phone:")
+    segno.make(sheet.second_factor).terminal(compact=True)
+    click.echo(f"{sheet.second_factor}\n")
+    _show("Their recovery code, for the day the words are forgotten:", sheet.recovery)
+    click.echo(f"The digits of their card, to read to colleagues:\n   {sheet.digits}\n")
+    _turn_page()
+
+
+def _hand_out_share(trustee: TrusteeSheet, number: int, founded: Founded) -> None:
+    click.echo(
+        f"For trustee {number} of {len(founded.trustees)}, who sits here alone now. "
+        f"Any {founded.threshold} trustees together can give a case's key back.\n"
+    )
+    _show(f"Trustee {trustee.trustee.hex[:8]}:", trustee.words)
+    _turn_page()
+
+
+def _type_back(what: str, words: str) -> None:
+    click.echo(f"{what}\n")
+    _show("Write it down:", words)
+    _turn_page("Next you type it back from your paper.")
+    while wrong := differing(words, click.prompt("The words, from your paper", prompt_suffix=":\n")):
+        click.echo(f"\n{wrong}\n")
+        _show("It is:", words)
+        _turn_page("Correct your paper, and type it once more.")
+    click.echo("That is right.\n")
+
+
+def differing(words: str, typed: str) -> str:
+    """What is not as it should be, as a sentence; nothing where both are the same, whatever the case and the spaces."""
+    wanted, given = normalise_words(words).split(), normalise_words(typed).split()
+    if len(given) != len(wanted):
+        return f"{len(wanted)} words belong there; you typed {len(given)}."
+    pairs = enumerate(zip(wanted, given, strict=True), start=1)
+    wrong = [str(place) for place, (one, other) in pairs if one != other]
+    return f"Look at word {', '.join(wrong)}." if wrong else ""
+
+
+def _show(what: str, words: str) -> None:
+    """In numbered rows, so that a place is found again."""
+    each = words.split()
+    width = max(map(len, each))
+    click.echo(what)
+    for start in range(0, len(each), IN_A_ROW):
+        row = enumerate(each[start : start + IN_A_ROW], start=start + 1)
+        click.echo("".join(f"{place:>5} {word:<{width}}" for place, word in row).rstrip())
+    click.echo()
+
+
+def _turn_page(said: str = "") -> None:
+    if said:
+        click.echo(f"{said}\n")
+    click.pause("Press a key to go on; the screen is cleared.")
+    click.clear()
+    click.echo(FORGET_WHAT_SCROLLED_AWAY, nl=False)
