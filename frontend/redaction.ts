@@ -143,7 +143,7 @@ function pressOn(place: HTMLElement, action: Action | null): void {
   const mark = isGuess ? "" : (place.dataset["mark"] ?? "");
   const about = isGuess ? (place.dataset["place"] ?? "") : "";
   set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "" });
-  press.submit();
+  press.requestSubmit(); // unlike submit(), it asks first whether the session lives
 }
 
 function decide(action: Action): void {

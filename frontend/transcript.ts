@@ -1,6 +1,8 @@
 /* Writing down what is heard: keys for the player, changes in place, and a save a moment after the last key.
    Without this script the page is a plain form, and everything that it holds is sent the same way. */
 
+import { SIGNED_IN, SIGNED_OUT, ask, carry, clear, pageOf } from "./shared/standing";
+
 const SAVE_AFTER = 1_500;
 const TRY_AGAIN_AFTER = 10_000;
 const STEP_SECONDS = 2;
@@ -228,7 +230,7 @@ class Saving {
     this.tell(fate);
   }
 
-  private async send(): Promise<Fate> {
+  private async send(isSecond = false): Promise<Fate> {
     try {
       const answer = await fetch(this.form.action, { method: "POST", headers: this.headers(), body: this.body(), redirect: "error" });
       if (answer.ok) {
@@ -237,21 +239,24 @@ class Saving {
       }
       if (answer.status === 409) return "newer";
       if (answer.status === 401) return "signedOut";
-      if (answer.status === 403 && (await this.renewToken())) return "failed";
+      if (answer.status === 403 && !isSecond) return await this.sendAnew();
       return answer.status < 500 ? "refused" : "failed";
     } catch {
       return "failed";
     }
   }
 
-  /** After signing in again on another page the form's token is another; whether there was a new one. */
-  private async renewToken(): Promise<boolean> {
-    const page = await fetch(window.location.href, { redirect: "error" });
-    const token = /name="csrf_token" value="([0-9a-f]{64})"/.exec(await page.text())?.[1];
-    const field = this.hidden("csrf_token");
-    if (token === undefined || token === field.value) return false;
-    for (const other of document.querySelectorAll<HTMLInputElement>('input[name="csrf_token"]')) other.value = token;
-    return true;
+  /** After signing in again on another page the form's token is another. */
+  private async sendAnew(): Promise<Fate> {
+    const now = await ask();
+    if (now.whose === "") return "signedOut";
+    if (now.whose !== pageOf()) {
+      this.handedOver();
+      clear();
+      return "refused";
+    }
+    carry(now.token);
+    return this.send(true);
   }
 
   private headers(): Record<string, string> {
@@ -277,6 +282,7 @@ class Saving {
     this.news.quietly(this.news.words("unsaved"), true);
     this.news.aloud(this.news.words(fate), fate === "newer");
     if (fate === "newer") this.stopped = true;
+    if (fate === "signedOut") document.dispatchEvent(new CustomEvent(SIGNED_OUT));
     if (fate === "failed" || fate === "signedOut") this.later(TRY_AGAIN_AFTER);
   }
 
@@ -419,6 +425,7 @@ function start(form: HTMLFormElement): void {
     rows.control(row, "text").focus();
     saving.touched();
   });
+  document.addEventListener(SIGNED_IN, () => void saving.save());
   form.addEventListener("submit", () => saving.handedOver());
   window.addEventListener("beforeunload", (event) => {
     if (saving.isOwing) event.preventDefault();

@@ -1,29 +1,35 @@
 """Signing in and out, and showing the second factor again."""
 
+import logging
 import secrets
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.accounts.throttle import Lanes, Throttle
 from app.audit.acts import Act
 from app.audit.log import Note
-from app.domain.errors import Conflict, Frozen, NotSignedIn
-from app.store.database import Database
+from app.domain.errors import Conflict, Frozen, NotFound, NotSignedIn
 from app.unit_of_work import UnitOfWork
 from app.vault.identity import Holder
 from app.vault.sessions import Session, SessionStore
+from app.vault.throttle import Throttle, throttle_of
 from app.vault.totp import accepted_step
+
+log = logging.getLogger("vouchsafe")
 
 
 @dataclass(frozen=True)
 class Knock:
-    """What somebody at the door shows. `mark`: what their browser was given at an earlier sign-in, or nothing."""
+    """What somebody at the door shows. `mark`: what their browser was given at an earlier sign-in, or nothing.
 
-    name: str
+    `name`: as it was typed, or the id of whom the page in front of them was made for.
+    """
+
+    name: str | UUID
     words: str = field(repr=False)
     code: str = field(repr=False)
     address: str
@@ -32,10 +38,14 @@ class Knock:
 
 @dataclass(frozen=True)
 class Admitted:
-    """`session`: the cookie's text; `mark`: by which this browser is known from now on."""
+    """`session`: the cookie's text; `mark`: by which this browser is known from now on.
+
+    `log_is_whole`: every entry since this person's last visit stands in its place.
+    """
 
     session: str = field(repr=False)
     mark: str = field(repr=False)
+    log_is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,8 +63,9 @@ class Entrance:
             NotSignedIn: one of the three is wrong; which one is not told.
             TooManyAttempts: this account, this address or this known browser must wait.
         """
-        account = uow.vault.people.lookup(knock.name)
-        lanes = self._lanes(uow, account, knock)
+        account = self._account(uow, knock.name)
+        known_as = account.id if account is not None else None
+        lanes = self.throttle.lanes(known_as, _lane_of(uow, knock.name), knock.address, knock.mark)
         self.throttle.check(lanes)
         try:
             with self.slots:
@@ -65,7 +76,7 @@ class Entrance:
             uow.vault.as_holder = Holder(
                 unlocked.person, unlocked.card, unlocked.seeds, secrets.token_bytes(8)
             )
-            self._remember_head(uow)
+            log_is_whole = self._remember_head(uow)
             uow.audit.note(Note(Act.SIGNED_IN, unlocked.person))
             uow.commit()
         except (NotSignedIn, Conflict) as error:
@@ -74,20 +85,31 @@ class Entrance:
         self.throttle.succeeded(lanes)
         known = self.throttle.is_mark_of(unlocked.person, knock.mark)
         mark = knock.mark if known else self.throttle.mark(unlocked.person)
-        return Admitted(self.sessions.begin(unlocked.person, unlocked.card, unlocked.seeds), mark)
+        begun = self.sessions.begin(unlocked.person, unlocked.card, unlocked.seeds)
+        return Admitted(begun, mark, log_is_whole)
 
-    def _lanes(self, uow: UnitOfWork, account: sa.Row[Any] | None, knock: Knock) -> Lanes:
-        """A browser that this very account has signed in with before waits for its own mistakes alone."""
-        if account is not None and self.throttle.is_mark_of(account.id, knock.mark):
-            return (("browser", knock.mark),)
-        return ("account", f"name {uow.vault.people.folded(knock.name)}"), ("address", knock.address)
+    def _account(self, uow: UnitOfWork, name: str | UUID) -> sa.Row[Any] | None:
+        if isinstance(name, str):
+            return uow.vault.people.lookup(name)
+        try:
+            row = uow.vault.people.row(name)
+        except NotFound:
+            return None
+        return None if row.disabled else row
 
-    def _remember_head(self, uow: UnitOfWork) -> None:
-        """The trust book takes the newest head. Who was not vouched for has no book yet; a head that does not fit stops
-        openings, not sign-ins: statements must still be sent.
+    def _remember_head(self, uow: UnitOfWork) -> bool:
+        """The trust book takes the newest head, if the log goes on to it entry by entry; whether it does.
+
+        Who was not vouched for has no book yet; a head that does not fit stops openings, not sign-ins: statements must
+        still be sent.
         """
         with suppress(Frozen):
+            verdict = uow.vault.log_since()
+            if verdict.broken is not None:
+                log.error("log entry %d: %s", verdict.broken, verdict.fault)
+                return False
             uow.vault.learn_head()
+        return True
 
     def confirm(self, uow: UnitOfWork, live: Session, code: str, address: str) -> None:
         """Show the second factor again, before a dangerous act.
@@ -109,10 +131,12 @@ class Entrance:
         self.sessions.confirm(live.id)
 
 
+def _lane_of(uow: UnitOfWork, name: str | UUID) -> str:
+    return uow.vault.people.folded(name) if isinstance(name, str) else name.hex
+
+
 def entrance(uow: UnitOfWork, sessions: SessionStore, slots: threading.BoundedSemaphore) -> Entrance:
-    database: Database = sessions.database
-    key = uow.installation.under_root("forms").reveal()
-    return Entrance(sessions, Throttle(database, key, uow.clock), slots)
+    return Entrance(sessions, throttle_of(uow.installation, sessions, uow.clock), slots)
 
 
 def sign_out(uow: UnitOfWork, sessions: SessionStore, live: Session) -> None:

@@ -3,21 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Final
+from uuid import UUID
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import actions
 from app.accounts.forms import ConfirmForm, SignInForm
 from app.domain.errors import NotSignedIn
-from app.policy.actor import Actor
+from app.policy.actor import ANONYMOUS, Actor
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
 from app.vault.sessions import Session
-from app.web import session
+from app.web import csrf, session
 from app.web.access import live_session, requires, services
 from app.web.pages import own_path
+
+LONGEST_ANSWER: Final = 500
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -29,31 +33,94 @@ def sign_in(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form)
     try:
-        admitted = _enter(form)
+        admitted = _enter(form.name.data, form.words.data, form.code.data)
     except NotSignedIn:
         refusal = _("Name, words or digits do not fit. Nothing was locked; look at each and try again.")
         return render_template("accounts/sign_in.html", form=form, refusal=refusal), HTTPStatus.FORBIDDEN
-    answer = make_response(redirect(url_for("web.home"), HTTPStatus.SEE_OTHER))
+    done = None if admitted.log_is_whole else "log-altered"
+    return _admitted(make_response(redirect(url_for("web.home", done=done), HTTPStatus.SEE_OTHER)), admitted)
+
+
+def _admitted(answer: Response, admitted: actions.Admitted) -> Response:
     session.give(services(), answer, admitted.session)
     session.know_again(services(), answer, admitted.mark)
     return answer
 
 
-def _enter(form: SignInForm) -> actions.Admitted:
+def _enter(name: str | UUID, words: str, code: str) -> actions.Admitted:
     """The new session; where somebody is signed in already, that session ends."""
-    knock = actions.Knock(
-        form.name.data,
-        form.words.data,
-        form.code.data,
-        request.remote_addr or "",
-        session.mark(services()),
-    )
+    knock = actions.Knock(name, words, code, request.remote_addr or "", session.mark(services()))
     with _door() as (door, uow):
         admitted = door.sign_in(uow, knock)
     earlier = live_session()
     if earlier is not None:
         services().sessions.end(earlier.id)
     return admitted
+
+
+# A page that stays open
+
+
+@bp.get("/session")
+@requires(Permission.PUBLIC)
+def time_left(_uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
+    """How long the session lasts, asked by an open page; no sign of life."""
+    return _standing(live_session() if actor.is_signed_in else None)
+
+
+@bp.post("/session")
+@requires(Permission.ACCOUNT_OWN)
+def stay(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    """A sign of life, and how long the session lasts with it."""
+    return _standing(_live())
+
+
+@bp.post("/sign-in/again")
+@requires(Permission.SIGN_IN)
+def sign_in_again(_uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    """The person whom an open page was made for, and nobody else, comes in again without leaving it."""
+    asked = _asked("whose", "words", "code")
+    person = session.person_of_page(services(), asked["whose"])
+    try:
+        admitted = _enter(person, asked["words"], asked["code"])
+    except NotSignedIn:
+        refusal = _("Words or digits do not fit. Nothing was locked; look at both and try again.")
+        return {"error": "refused", "what": refusal}, HTTPStatus.FORBIDDEN
+    return _admitted(_standing(services().sessions.resume(admitted.session)), admitted)
+
+
+def _asked(*names: str) -> dict[str, str]:
+    """Short texts of a JSON body; empty where they are anything else."""
+    sent = request.get_json()
+    values = {name: sent.get(name) if isinstance(sent, dict) else None for name in names}
+    return {
+        name: value if isinstance(value, str) and len(value) <= LONGEST_ANSWER else ""
+        for name, value in values.items()
+    }
+
+
+def _standing(live: Session | None) -> Response:
+    """`left`: seconds, 0 without a session; `last`: no sign of life adds to them; `whose`, `token`: whose session, and what
+    its forms carry.
+    """
+    if live is None:
+        return jsonify(left=0, last=False, whose="", token=csrf.token())
+    return jsonify(
+        left=max(0, live.ends - services().clock()),
+        last=services().sessions.ends_by_age(live),
+        whose=session.page_of(services(), live.holder.person),
+        token=csrf.token_of(live),
+    )
+
+
+@bp.app_context_processor
+def open_page() -> dict[str, object]:
+    """What a page of somebody signed in knows of its session."""
+    live, actor = live_session(), g.get("actor", ANONYMOUS)
+    if live is None or not actor.is_signed_in:
+        return {}
+    left = max(0, live.ends - services().clock())
+    return {"open_page": {"left": left, "whose": session.page_of(services(), live.holder.person)}}
 
 
 @bp.route("/confirm", methods=["GET", "POST"])

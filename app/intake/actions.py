@@ -8,14 +8,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.domain.addendum import Addendum
 from app.domain.capacity import MAX_FILES_PER_FORM
 from app.domain.errors import Unavailable
+from app.domain.record import canonical_json
 from app.media.sniffing import SNIFFED_BYTES, type_of
+from app.policy.facts import StatementFacts
 from app.store import cases
 from app.store.blobs import BlobStore
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import DOUBLE
 from app.vault.installation import Installation
+from app.vault.late import Arrival, LateContent, LateForm
 from app.vault.submissions import FileIntake, FileReceipt, open_form, withdrawal_tag
 
 
@@ -196,6 +200,53 @@ def send(
     )
 
 
+# Without a session, and after it
+
+
+def late_fate(uow: UnitOfWork, ticket: Ticket) -> Arrival:
+    """What has become of a form that comes without a session, and whether it may be kept at all.
+
+    Raises as `LateArrivals.admit`, `fate_of`; TooLarge where no more of its author's may wait.
+    """
+    arrivals = uow.vault.late_arrivals
+    capsule = arrivals.admit(ticket.token)
+    fate = arrivals.fate_of(capsule)
+    if fate is Arrival.NEW:
+        arrivals.require_room(capsule.person)
+    return fate
+
+
+def keep_late(
+    uow: UnitOfWork, ticket: Ticket, content: Content, *, way: str, closing: bool, withdrawal_code: str
+) -> LateForm:
+    """Seal one part whose author is not signed in; staged. It waits for them, unsigned.
+
+    Raises as `LateArrivals.keep`; InvalidInput for a withdrawal code that is none.
+    """
+    tag = withdrawal_tag(uow.installation, withdrawal_code)
+    late = LateContent(content.part, content.notes, content.identity, way, closing, tag)
+    return uow.vault.late_arrivals.keep(ticket.token, late)
+
+
+def send_late(uow: UnitOfWork, form: UUID) -> Sent | None:
+    """Sign what waits; staged. What was sent already leads on from where it stands; None for what was discarded.
+
+    Raises as `LateForms.send`, but for `late-decided`.
+    """
+    late, submissions = uow.vault.late, uow.vault.submissions
+    if late.is_waiting(form):
+        sealed, finished = late.send(form)
+        token = submissions.token(sealed.capsule)
+        return Sent(
+            read_ticket(uow.installation, token, uow.clock()), finished, again=False, files=frozenset()
+        )
+    following = late.sent_before(form)
+    if following is None:
+        return None
+    ticket = read_ticket(uow.installation, submissions.token(following), uow.clock())
+    return Sent(ticket, submissions.is_finished(ticket.statement), again=True, files=frozenset())
+
+
 def is_withdrawal_code(uow: UnitOfWork, statement: UUID, code: str) -> bool:
     """Whether `code` is the one that this statement was finished with."""
     kept = uow.tx.value(
@@ -210,3 +261,9 @@ def _is_recorded(uow: UnitOfWork, asset: UUID) -> bool:
 
 def _facts(file: Attachment, said: Mapping[str, str]) -> dict[str, str]:
     return {"title": "", "credit": "", "warning": "", **said, "name": file.name, "type": file.type}
+
+
+def add(uow: UnitOfWork, statement: StatementFacts, addendum: Addendum) -> None:
+    """Seal what its author adds to a statement that was sent; staged. Raises Conflict where somebody else did at that moment."""
+    content = canonical_json(addendum.to_dict())
+    uow.vault.submissions.add(statement.case.id, statement.id, content)

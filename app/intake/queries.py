@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain.duties import Duty, reads_case, reads_identity
+from app.domain.duties import reads_case, reads_identity
 from app.domain.errors import Frozen, NotFound, Tampered
 from app.store import cases, trust
 from app.unit_of_work import UnitOfWork
@@ -31,10 +31,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
-    """`unproved`: codes of cases whose roster does not prove just now."""
+    """`unproved`: codes of cases whose roster does not prove just now, and whether statements can be sent there all the same."""
 
     open: tuple[Place, ...]
-    unproved: tuple[str, ...]
+    unproved: tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -68,17 +68,23 @@ class Script:
 
 
 def places(uow: UnitOfWork, person: UUID) -> Places:
-    """Where this person may send statements, by the verified rosters; a bad roster never blocks the others."""
+    """Where this person may send statements; a bad roster never blocks the others, nor what their own book remembers."""
     found, unproved = [], []
     for row in uow.tx.all(_cases_of(person)):
-        try:
-            duties = uow.vault.trust.roster(row.id).duties_of(uow.vault.holder.card)
-        except (Frozen, NotFound, Tampered):
-            unproved.append(row.code)
-            continue
-        if Duty.INTERVIEWER in duties:
+        can_begin = uow.vault.submissions.can_begin(row.id)
+        if can_begin:
             found.append(Place(row.id, row.code))
+        if not _is_proved(uow, row.id):
+            unproved.append((row.code, can_begin))
     return Places(tuple(found), tuple(unproved))
+
+
+def _is_proved(uow: UnitOfWork, case: UUID) -> bool:
+    try:
+        uow.vault.trust.roster(case)
+    except (Frozen, NotFound, Tampered):
+        return False
+    return True
 
 
 def _cases_of(person: UUID) -> sa.Select[tuple[UUID, str]]:

@@ -62,6 +62,14 @@ def key_context(key: UUID, case: UUID, record: UUID) -> Context:
     return Context("record_keys", key.hex, case, record, 1)
 
 
+def intake_wrap(
+    installation: UUID, key: SecretKey, key_id: UUID, case: UUID, record: UUID, target: "IntakeTarget"
+) -> bytes:
+    """A record key that only the holders of an intake key can unwrap."""
+    context = key_context(key_id, case, record)
+    return hpke.seal_box(target.public, target.key.bytes, context, installation, key.reveal())
+
+
 def intake_private_context(key: UUID, case: UUID, kind: str) -> Context:
     return Context("intake_keys", kind, case, key, 1)
 
@@ -180,9 +188,14 @@ class Records:
     def wrap_to_intake(
         self, key: SecretKey, key_id: UUID, case: UUID, record: UUID, kind: str, target: IntakeTarget
     ) -> None:
-        context = key_context(key_id, case, record)
-        wrap = hpke.seal_box(target.public, target.key.bytes, context, self.installation.id, key.reveal())
-        self._stage_key(key_id, case, record, kind, INTAKE, 0, wrap, target.key)
+        wrap = intake_wrap(self.installation.id, key, key_id, case, record, target)
+        self.keep_intake_wrap(key_id, case, record, kind, wrap, target.key)
+
+    def keep_intake_wrap(
+        self, key_id: UUID, case: UUID, record: UUID, kind: str, wrap: bytes, intake_key: UUID
+    ) -> None:
+        """A record key that was wrapped to an intake key already; staged."""
+        self._stage_key(key_id, case, record, kind, INTAKE, 0, wrap, intake_key)
 
     def _stage_key(
         self,
@@ -222,10 +235,19 @@ class Records:
         key: RecordKey,
         key_id: UUID,
     ) -> SealedVersion:
+        context = where.context(case, record, expected + 1)
+        sealed = envelope.seal(key, key_id, context, self.installation.id, content, floor=where.floor)
+        return self.sign_sealed(where, case, record, sealed, key_id, expected=expected)
+
+    def sign_sealed(
+        self, where: Field, case: UUID, record: UUID, sealed: bytes, key_id: UUID, *, expected: int
+    ) -> SealedVersion:
+        """Sign as the holder's next version what was sealed for this very place; staged. Its key is staged apart.
+
+        Raises Conflict as `seal`.
+        """
         previous = self._previous_digest(where, record, expected)
         number = expected + 1
-        context = where.context(case, record, number)
-        sealed = envelope.seal(key, key_id, context, self.installation.id, content, floor=where.floor)
         version = Version(
             table=where.table,
             field=where.name,

@@ -99,8 +99,8 @@ class SessionStore:
         tx.commit()
         return base64.urlsafe_b64encode(secret.reveal()).rstrip(b"=").decode("ascii")
 
-    def resume(self, cookie: str) -> Session:
-        """The session of a cookie.
+    def resume(self, cookie: str, *, alive: bool = True) -> Session:
+        """The session of a cookie. `alive`: whether this is a sign of life, or a question about how long is left.
 
         Raises:
             NotSignedIn: there is none, it is over, or it was altered.
@@ -125,23 +125,30 @@ class SessionStore:
             seeds, card = PersonSeeds.from_bytes(opened[:SEEDS_LENGTH]), opened[SEEDS_LENGTH:]
         except CryptoError as error:
             raise NotSignedIn from error
-        self._touch(row)
+        seen = self._touch(row) if alive else row.seen
         holder = Holder(row.person, card, seeds, row.id[:8])
-        ends = min(self.clock() + self.limits.idle, row.started + self.limits.absolute)
+        ends = min(seen + self.limits.idle, row.started + self.limits.absolute)
         secrets = {each.grant: each.secret for each in kept}
         return Session(row.id, holder, row.started, ends, row.confirmed, derive(secret, "csrf"), secrets)
 
     def _is_over(self, row: sa.Row[Any]) -> bool:
+        """A sign of life still to come is none: the clock was put back, and would put the end off by as much."""
         now = self.clock()
-        return bool(now - row.seen > self.limits.idle or now - row.started > self.limits.absolute)
+        return bool(abs(now - row.seen) > self.limits.idle or now - row.started > self.limits.absolute)
 
-    def _touch(self, row: sa.Row[Any]) -> None:
+    def _touch(self, row: sa.Row[Any]) -> int:
+        """When the last sign of life was, as it is kept."""
         now = self.clock()
         if now - row.seen < min(TOUCH_SECONDS, self.limits.idle // 4):
-            return
+            return int(row.seen)
         tx = self.database.transaction()
         tx.stage(sa.update(sessions).where(sessions.c.id == row.id).values(seen=now))
         tx.commit()
+        return now
+
+    def ends_by_age(self, live: Session) -> bool:
+        """Whether no sign of life makes it last longer."""
+        return live.ends == live.started + self.limits.absolute
 
     def confirm(self, session: bytes) -> None:
         """The second factor was shown again."""
@@ -156,11 +163,15 @@ class SessionStore:
         """Everywhere: every session of a person."""
         self._delete(sessions.c.person == person)
 
+    def end_others(self, person: UUID, kept: bytes) -> None:
+        """Every session of a person but one."""
+        self._delete((sessions.c.person == person) & (sessions.c.id != kept))
+
     def sweep(self) -> int:
         """Delete sessions that are over; how many live on."""
         now = self.clock()
-        over = (sessions.c.seen < now - self.limits.idle) | (sessions.c.started < now - self.limits.absolute)
-        self._delete(over)
+        alive = sessions.c.seen.between(now - self.limits.idle, now + self.limits.idle)
+        self._delete(sa.not_(alive) | (sessions.c.started < now - self.limits.absolute))
         tx = self.database.transaction()
         try:
             return int(tx.value(sa.select(sa.func.count()).select_from(sessions)))

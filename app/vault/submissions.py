@@ -5,7 +5,8 @@ import json
 import queue
 import secrets as randomness
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
@@ -31,14 +32,17 @@ from app.crypto.objects import (
     verify_object,
 )
 from app.crypto.stream import StreamSealer
-from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, NotFound, Tampered
+from app.domain.duties import Duty
+from app.domain.errors import Conflict, CryptoError, Forbidden, Frozen, InvalidInput, NotFound, Tampered
 from app.domain.ids import new_id
+from app.domain.lifecycle import StatementState
 from app.store.blobs import BlobStore, BlobWriter
 from app.store.cases import assets, statements
 from app.store.database import Transaction
 from app.store.keys import record_keys
 from app.store.trust import rosters
 from app.vault.fields import (
+    ADDENDUM,
     ASSET_FACTS,
     DOUBLE,
     IDENTITY,
@@ -74,6 +78,17 @@ class Sealed:
     capsule: Capsule
     parts: tuple[PartEntry, ...]
     files: tuple[FileEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One field of a part as it was sealed for this version, its key wrapped to the form's intake key; not signed yet."""
+
+    where: Field
+    version: int
+    key: UUID
+    envelope: bytes = field(repr=False)
+    wrap: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -197,23 +212,51 @@ class Submissions:
         Raises:
             NotFound: the holder is not on the case's roster as somebody who may submit.
         """
-        roster = self.trust.roster(case)
-        if not roster.duties_of(self.holder.card):
-            raise NotFound("case")
+        roster, statement_key, identity_key = self._intake_of(case)
         return self.token(
             Capsule(
                 person=self.holder.person,
                 card=self.holder.card,
                 case=case,
-                roster=roster.digest,
-                statement_key=roster.intake_key(CASE).key_id,
-                identity_key=roster.intake_key(IDENTITY_KIND).key_id,
+                roster=roster,
+                statement_key=statement_key,
+                identity_key=identity_key,
                 submission=new_id(),
                 part=1,
                 previous=None,
                 issued=self.clock(),
             )
         )
+
+    def _intake_of(self, case: UUID) -> tuple[bytes, UUID, UUID]:
+        """Digest of the newest roster, and its intake keys; the book's where the database lost or altered it."""
+        try:
+            roster = self.trust.roster(case)
+        except (Frozen, Tampered):
+            return self._remembered_intake(case)
+        if not roster.duties_of(self.holder.card):
+            raise NotFound("case")
+        return roster.digest, roster.intake_key(CASE).key_id, roster.intake_key(IDENTITY_KIND).key_id
+
+    def _remembered_intake(self, case: UUID) -> tuple[bytes, UUID, UUID]:
+        """Raises NotFound where the book remembers none."""
+        book = self.trust.book
+        mark = book.roster_mark(case)
+        own, identity = (book.intake_key(case, kind) for kind in (CASE, IDENTITY_KIND))
+        if mark is None or own is None or identity is None:
+            raise NotFound("case")
+        return mark.digest, own.key_id, identity.key_id
+
+    def can_begin(self, case: UUID) -> bool:
+        """Whether a statement may be begun, as somebody who submits to the case, by the newest roster that is known."""
+        try:
+            return Duty.INTERVIEWER in self.trust.roster(case).duties_of(self.holder.card)
+        except NotFound:
+            return False
+        except (Frozen, Tampered):
+            with suppress(NotFound):
+                return bool(self._remembered_intake(case))
+            return False
 
     def seal_part(
         self,
@@ -264,6 +307,38 @@ class Submissions:
         )
         return Sealed(self._next(capsule, sealed.digest), (*beside, _entry(PART, sealed)), stored)
 
+    def sign_part(self, capsule: Capsule, pieces: Sequence[Piece]) -> Sealed:
+        """Sign a part that was sealed when it arrived without a session; staged. Whoever calls has proved the pieces.
+
+        Args:
+            pieces: notes and identity first, the part itself last.
+
+        Raises:
+            Conflict: `newer-version`, something else stands where a piece was to come.
+            Forbidden, Tampered: as `seal_part`.
+        """
+        self._require_own(capsule)
+        self._begin_statement(capsule)
+        signed = [(piece.where, self._sign_piece(capsule, piece)) for piece in pieces]
+        return Sealed(
+            self._next(capsule, signed[-1][1].digest),
+            tuple(_entry(where, sealed) for where, sealed in signed),
+        )
+
+    def _sign_piece(self, capsule: Capsule, piece: Piece) -> SealedVersion:
+        case, statement, kind = capsule.case, capsule.submission, piece.where.kind
+        self.records.keep_intake_wrap(piece.key, case, statement, kind, piece.wrap, given_key(capsule, kind))
+        return self.records.sign_sealed(
+            piece.where, case, statement, piece.envelope, piece.key, expected=piece.version - 1
+        )
+
+    def after(self, capsule: Capsule) -> Capsule | None:
+        """Where a form goes on whose part stands there already; None where it does not."""
+        tip = self.records.tip(PART, capsule.submission)
+        if tip is None or tip.version < capsule.part:
+            return None
+        return self._next(replace(capsule, part=tip.version), tip.version_digest)
+
     def _require_own(self, capsule: Capsule) -> None:
         if capsule.person != self.holder.person:
             raise Forbidden("capsule-of-another")
@@ -286,7 +361,7 @@ class Submissions:
             id=capsule.submission,
             case=capsule.case,
             submitter=capsule.person,
-            state="received",
+            state=self._arrives_as(capsule.case),
             before="",
             consent_state="in-force",
             received=now,
@@ -296,6 +371,15 @@ class Submissions:
             statement_intake_key=capsule.statement_key,
             identity_intake_key=capsule.identity_key,
         )
+
+    def _arrives_as(self, case: UUID) -> str:
+        """What comes while the database is older than what the server or its author has seen is set apart for the lead."""
+        try:
+            self.audit.check_head(self.tx, self.trust.book.head)
+            self.trust.roster(case)
+        except (Frozen, NotFound, Tampered):
+            return StatementState.QUARANTINED.value
+        return StatementState.RECEIVED.value
 
     def trust_previous(self, capsule: Capsule) -> bytes | None:
         """The digest of the part before, if it is the one that this form was given; a dropped part shows here."""
@@ -369,34 +453,21 @@ class Submissions:
         return FileEntry(file.asset, file.key_id, file.header_digest, file.whole_digest, file.size)
 
     def _target(self, capsule: Capsule, kind: str) -> IntakeTarget:
-        """The intake key that the form was given, its public half proved by the capsule's roster digest."""
-        wanted = capsule.identity_key if kind == IDENTITY_KIND else capsule.statement_key
         roster = self._roster_of(capsule)
         if roster is None:
-            return self._target_from_book(capsule, kind, wanted)
-        for key in roster.intake_keys:
-            if (key.kind, key.key_id) == (kind, wanted):
-                return IntakeTarget(key.key_id, key.public)
-        raise Tampered("intake-key", table="rosters", record=capsule.case)
+            return self._target_from_book(capsule, kind)
+        return target_in(roster, capsule, kind)
 
     def _roster_of(self, capsule: Capsule) -> Roster | None:
         """The roster that the form was made under, or None where the database lost or altered it."""
         if capsule.roster not in self._rosters:
-            self._rosters[capsule.roster] = self._read_roster(capsule)
+            self._rosters[capsule.roster] = roster_of_form(self.tx, self.installation, capsule)
         return self._rosters[capsule.roster]
 
-    def _read_roster(self, capsule: Capsule) -> Roster | None:
-        stored = self.tx.value(ROSTER, digest=capsule.roster)
-        try:
-            roster = decode_roster(stored or b"")
-        except CryptoError:
-            return None
-        return roster if roster.digest(self.installation.id) == capsule.roster else None
-
-    def _target_from_book(self, capsule: Capsule, kind: str, wanted: UUID) -> IntakeTarget:
+    def _target_from_book(self, capsule: Capsule, kind: str) -> IntakeTarget:
         """With a database that lost or altered the roster, intake goes on to the key that the book remembers."""
         key = self.trust.book.intake_key(capsule.case, kind)
-        if key is None or key.key_id != wanted:
+        if key is None or key.key_id != given_key(capsule, kind):
             raise Tampered("roster", table="rosters", record=capsule.case)
         return IntakeTarget(key.key_id, key.public)
 
@@ -446,6 +517,23 @@ class Submissions:
             finished=self.clock(),
         )
         self._stage_manifest(manifest, withdrawal_tag)
+
+    def add(self, case: UUID, statement: UUID, content: bytes) -> SealedVersion:
+        """Seal what is added to a finished statement; staged. Its author cannot open that again either.
+
+        Raises:
+            Conflict: `newer-version` at the commit, somebody added something at the same moment.
+        """
+        key = self.trust.roster(case).intake_key(CASE)
+        tip = self.records.tip(ADDENDUM, statement)
+        return self.records.seal_to_intake(
+            ADDENDUM,
+            case,
+            statement,
+            content,
+            expected=tip.version if tip else 0,
+            target=IntakeTarget(key.key_id, key.public),
+        )
 
     def is_finished(self, statement: UUID) -> bool:
         return self.tx.value(FINISHED, id=statement) is not None
@@ -572,6 +660,32 @@ def open_form(installation: Installation, token: str, now: int) -> Capsule:
     if now - capsule.issued > CAPSULE_SECONDS:
         raise Forbidden("capsule-expired")
     return capsule
+
+
+def given_key(capsule: Capsule, kind: str) -> UUID:
+    """The intake key that a form was given, for one compartment."""
+    return capsule.identity_key if kind == IDENTITY_KIND else capsule.statement_key
+
+
+def roster_of_form(tx: Transaction, installation: Installation, capsule: Capsule) -> Roster | None:
+    """The roster that a form was made under, or None where the database lost or altered it."""
+    stored = tx.value(ROSTER, digest=capsule.roster)
+    try:
+        roster = decode_roster(stored or b"")
+    except CryptoError:
+        return None
+    return roster if roster.digest(installation.id) == capsule.roster else None
+
+
+def target_in(roster: Roster, capsule: Capsule, kind: str) -> IntakeTarget:
+    """The intake key that a form was given, its public half proved by the capsule's roster digest.
+
+    Raises Tampered where the roster names no such key.
+    """
+    for key in roster.intake_keys:
+        if (key.kind, key.key_id) == (kind, given_key(capsule, kind)):
+            return IntakeTarget(key.key_id, key.public)
+    raise Tampered("intake-key", table="rosters", record=capsule.case)
 
 
 def new_withdrawal_code() -> str:

@@ -168,3 +168,20 @@ def test_whom_nobody_vouched_for_is_told_so_and_sees_their_own_numbers(cast: Cas
     assert "not yet" in own
     assert browser.post("/sign-out").status_code == 303
     assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize("how", ["taken away", "altered"])
+def test_whoever_comes_in_is_told_that_the_log_was_touched_since(cast: Cast, how: str):
+    """Each person's own book remembers where the log stood."""
+    cast.client("lilit")
+    cast.client("ruben")
+    newest = sa.select(sa.func.max(entries.c.sequence))
+    with cast.services.database.writing() as connection:
+        touched = entries.c.sequence == connection.execute(newest).scalar_one() - 1
+        altered = sa.update(entries).where(touched).values(note="another")
+        connection.execute(altered if how == "altered" else sa.delete(entries).where(touched))
+    browser = cast.client()
+    answer = knock(browser, "lilit", cast.password("lilit"), cast.code("lilit"))
+    assert answer.headers["Location"] == "/?done=log-altered"
+    assert "entries of the log were altered or taken away" in browser.get("/desk?done=log-altered").text
+    assert browser.get("/?done=log-altered").headers["Location"] == "/desk?done=log-altered"

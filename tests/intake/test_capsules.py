@@ -14,12 +14,10 @@ from tests.intake.notebook import (
     PNG,
     SHORT,
     Notebook,
-    SheetOfPaper,
     nothing_is_kept,
     only,
     read,
     receipt_on,
-    stored,
 )
 
 DAY = 24 * 3600
@@ -123,46 +121,6 @@ def test_a_refusal_stands_in_the_log_without_a_word_of_the_form(cast: Cast, note
     assert noted is not None
     assert noted.person == cast.people["anahit"].person
     assert noted.note == Permission.FORM_PART_SEND.value
-
-
-# A session that ended in mid-form
-
-
-def test_signed_out_in_mid_form_nothing_is_kept_and_the_page_says_what_to_do(cast: Cast, notebook: Notebook):
-    sheet = notebook.open()
-    cast.clock.ahead += 16 * 60
-    answer = notebook.send(sheet, {"files": ("road.png", PNG)}, **SHORT)
-    assert answer.status_code == 401
-    assert "Your browser still holds its words." in answer.text
-    assert "in another tab" in answer.text
-    assert SHORT["account"] not in answer.text
-    assert nothing_is_kept(cast)
-
-
-def test_after_signing_in_again_the_same_form_is_taken(cast: Cast, notebook: Notebook):
-    sheet = notebook.open()
-    cast.clock.ahead += 16 * 60
-    notebook.send(sheet, **SHORT)
-    notebook.browser.sign_in("anahit")
-    assert receipt_on(notebook.send(sheet, **SHORT))
-    assert len(stored(cast)) == 1
-
-
-def test_signed_out_between_parts_the_sealed_ones_are_said_to_be_safe(cast: Cast, notebook: Notebook):
-    page = notebook.send(notebook.open("long"), code_name="Quince")
-    cast.clock.ahead += 16 * 60
-    answer = notebook.send(SheetOfPaper.on(page), take_part="y")
-    assert answer.status_code == 401
-    assert "The part that you sealed before." in answer.text
-
-
-def test_signed_out_with_a_forged_form_nothing_is_promised(cast: Cast, notebook: Notebook):
-    sheet = notebook.open().with_capsule("forged")
-    cast.clock.ahead += 16 * 60
-    answer = notebook.send(sheet, **SHORT)
-    assert answer.status_code == 401
-    assert "in another tab" not in answer.text
-    assert nothing_is_kept(cast)
 
 
 def test_signed_out_pages_of_the_notebook_lead_to_the_door(cast: Cast):

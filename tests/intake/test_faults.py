@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.intake.routes import SignsOfLife
+from app.intake.arriving import SignsOfLife
 from tests.cast import Cast
 from tests.intake.notebook import PNG, SHORT, Notebook, blobs, file_bytes, nothing_is_kept, only, read, stored
 from tests.intake.server import Post, eventually, own_process, serving

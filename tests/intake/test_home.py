@@ -62,6 +62,18 @@ def test_a_case_whose_roster_is_gone_does_not_block_the_page(cast: Cast, noteboo
     assert "Linden-4 cannot be checked just now" in home.text
 
 
+def test_what_is_sent_while_the_list_of_people_is_gone_is_taken_and_set_apart(cast: Cast, notebook: Notebook):
+    notebook.send_short()
+    with cast.services.database.writing() as connection:
+        connection.execute(sa.delete(trust.rosters).where(trust.rosters.c.case == cast.case))
+    assert "is sealed and waits until its lead has looked" in notebook.browser.get("/notebook").text
+    assert receipt_on(notebook.send_short())
+    assert [row.state for row in sorted(stored(cast), key=lambda row: row.arrival)] == [
+        "received",
+        "quarantined",
+    ]
+
+
 def test_a_receipt_that_was_swapped_shows_and_blocks_nothing(cast: Cast, notebook: Notebook):
     notebook.send_short()
     good = notebook.send_short()

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from app.audit.acts import Act
 from app.crypto import hpke
 from app.crypto.keys import HpkeSeed
+from app.crypto.log import HeadMark
 from app.crypto.numbers import receipt_digits
 from app.crypto.objects import Manifest, Receipt, Roster, sign_object
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered, Unavailable
@@ -28,7 +30,7 @@ from app.vault.submissions import (
     open_form,
     withdrawal_tag,
 )
-from tests.vault.scene import ACCOUNT, FILE, Scene, form, seal_file, seal_part, submit
+from tests.vault.scene import ACCOUNT, FILE, Scene, adopt, form, seal_file, seal_part, submit
 
 statements, assets, versions = tables.statements, tables.assets, record_tables.versions
 
@@ -415,3 +417,60 @@ def test_a_late_double_of_a_finished_statement_is_no_fault(scene: Scene) -> None
     finish(scene, "anahit", sealed)
     seal_part(scene.cast, "anahit", capsule, ACCOUNT)
     assert faults(scene, capsule.submission) == ()
+
+
+# While the database is not what was seen
+
+
+def state_of(scene: Scene, statement: UUID) -> str:
+    return str(scene.row(tables.statements, tables.statements.c.id == statement)["state"])
+
+
+def test_what_comes_while_the_database_is_older_than_the_server_is_set_apart(scene: Scene) -> None:
+    head_file = scene.cast.services.head_file
+    known = head_file.read()
+    assert known is not None
+    head_file.write(HeadMark(known.era, known.sequence + 1_000, bytes(32)))
+    statement = submit(scene.cast, "davit")
+    head_file.write(known)
+    assert state_of(scene, statement) == "quarantined"
+    assert state_of(scene, submit(scene.cast, "davit")) == "received"
+    adopt(scene.cast)
+    with scene.reading("selma") as uow:
+        assert uow.vault.records.open(PART, scene.case, statement).content
+        assert uow.vault.submissions.verify_submission(statement) == ()
+
+
+@pytest.mark.parametrize("how", ["gone", "altered"])
+def test_with_a_list_of_people_that_was_taken_away_statements_go_to_the_key_that_the_author_knows(
+    scene: Scene, how: str
+) -> None:
+    rosters = trust_tables.rosters
+    with scene.cast.acting("anahit") as uow:
+        uow.vault.trust.roster(scene.case)
+    genuine = scene.row(rosters, rosters.c.case == scene.case)
+    changed = [] if how == "gone" else [{**genuine, "object": b"garbage"}]
+    scene.put_back(rosters, changed, rosters.c.case == scene.case)
+    with scene.reading("anahit") as uow:
+        assert uow.vault.submissions.can_begin(scene.case)
+    statement = submit(scene.cast, "anahit")
+    scene.put_back(rosters, [genuine], rosters.c.case == scene.case)
+    assert state_of(scene, statement) == "quarantined"
+    adopt(scene.cast)
+    with scene.reading("selma") as uow:
+        assert uow.vault.submissions.verify_submission(statement) == ()
+
+
+def test_whose_book_knows_no_key_begins_nothing_then(scene: Scene) -> None:
+    scene.tamper(sa.delete(trust_tables.rosters).where(trust_tables.rosters.c.case == scene.case))
+    with scene.reading("stranger") as uow:
+        assert not uow.vault.submissions.can_begin(scene.case)
+        with pytest.raises(NotFound):
+            uow.vault.submissions.begin(scene.case)
+
+
+def test_only_interviewers_of_a_case_begin(scene: Scene) -> None:
+    for name, can in (("anahit", True), ("lilit", False), ("stranger", False)):
+        with scene.reading(name) as uow:
+            assert uow.vault.submissions.can_begin(scene.case) is can
+            assert not uow.vault.submissions.can_begin(new_id())

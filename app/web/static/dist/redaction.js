@@ -109,7 +109,7 @@
     const mark = isGuess ? "" : place.dataset["mark"] ?? "";
     const about = isGuess ? place.dataset["place"] ?? "" : "";
     set(press, { do: isGuess ? "take" : "set", mark, place: about, action: action ?? "" });
-    press.submit();
+    press.requestSubmit();
   }
   function decide(action) {
     const here = current();

@@ -1,5 +1,24 @@
 "use strict";
 (() => {
+  // shared/standing.ts
+  var SIGNED_OUT = "vouchsafe:signed-out";
+  var SIGNED_IN = "vouchsafe:signed-in";
+  function pageOf() {
+    return document.querySelector("[data-whose]")?.dataset["whose"] ?? "";
+  }
+  async function ask() {
+    const answer = await fetch("/session", { headers: { Accept: "application/json" }, redirect: "error", cache: "no-store" });
+    if (!answer.ok) throw new Error(`the session: ${answer.status}`);
+    return await answer.json();
+  }
+  function carry(token) {
+    for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
+  }
+  function clear() {
+    document.body.replaceChildren();
+    window.location.replace("/");
+  }
+
   // transcript.ts
   var SAVE_AFTER = 1500;
   var TRY_AGAIN_AFTER = 1e4;
@@ -178,7 +197,7 @@
       if (fate !== "saved") this.changed = true;
       this.tell(fate);
     }
-    async send() {
+    async send(isSecond = false) {
       try {
         const answer = await fetch(this.form.action, { method: "POST", headers: this.headers(), body: this.body(), redirect: "error" });
         if (answer.ok) {
@@ -187,20 +206,23 @@
         }
         if (answer.status === 409) return "newer";
         if (answer.status === 401) return "signedOut";
-        if (answer.status === 403 && await this.renewToken()) return "failed";
+        if (answer.status === 403 && !isSecond) return await this.sendAnew();
         return answer.status < 500 ? "refused" : "failed";
       } catch {
         return "failed";
       }
     }
-    /** After signing in again on another page the form's token is another; whether there was a new one. */
-    async renewToken() {
-      const page = await fetch(window.location.href, { redirect: "error" });
-      const token = /name="csrf_token" value="([0-9a-f]{64})"/.exec(await page.text())?.[1];
-      const field = this.hidden("csrf_token");
-      if (token === void 0 || token === field.value) return false;
-      for (const other of document.querySelectorAll('input[name="csrf_token"]')) other.value = token;
-      return true;
+    /** After signing in again on another page the form's token is another. */
+    async sendAnew() {
+      const now = await ask();
+      if (now.whose === "") return "signedOut";
+      if (now.whose !== pageOf()) {
+        this.handedOver();
+        clear();
+        return "refused";
+      }
+      carry(now.token);
+      return this.send(true);
     }
     headers() {
       return { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": this.hidden("csrf_token").value };
@@ -222,6 +244,7 @@
       this.news.quietly(this.news.words("unsaved"), true);
       this.news.aloud(this.news.words(fate), fate === "newer");
       if (fate === "newer") this.stopped = true;
+      if (fate === "signedOut") document.dispatchEvent(new CustomEvent(SIGNED_OUT));
       if (fate === "failed" || fate === "signedOut") this.later(TRY_AGAIN_AFTER);
     }
     hidden(name) {
@@ -348,6 +371,7 @@
       rows.control(row, "text").focus();
       saving.touched();
     });
+    document.addEventListener(SIGNED_IN, () => void saving.save());
     form2.addEventListener("submit", () => saving.handedOver());
     window.addEventListener("beforeunload", (event) => {
       if (saving.isOwing) event.preventDefault();

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from app.domain.errors import Conflict, TooManyAttempts
 from app.store.database import Database
 from app.store.sessions import attempts
+from app.vault.installation import Installation
+from app.vault.sessions import SessionStore
 
 FREE: Final = {"account": 5, "browser": 5, "address": 20}
 """Failures that cost nothing."""
@@ -50,6 +52,20 @@ class Throttle:
         tx.stage(sa.delete(attempts).where(attempts.c.key.in_(own)))
         tx.commit()
 
+    def lanes(self, person: UUID | None, name: str, address: str, mark: str) -> Lanes:
+        """What an attempt at the door counts for.
+
+        A browser that this very account has signed in with before waits for its own mistakes alone.
+
+        Args:
+            person: whose account goes by this name; None: nobody's does.
+            name: as it was typed, folded.
+            mark: what the browser was given at an earlier sign-in, or nothing.
+        """
+        if person is not None and self.is_mark_of(person, mark):
+            return (("browser", mark),)
+        return ("account", f"name {name}"), ("address", address)
+
     # Browsers
 
     def mark(self, person: UUID) -> str:
@@ -80,7 +96,10 @@ class Throttle:
         if row is None or row.failures < FREE[kind]:
             return 0
         wait: int = min(FIRST_WAIT * 2 ** min(int(row.failures) - FREE[kind], 10), LONGEST_WAIT)
-        return max(0, int(row.last) + wait - self.clock())
+        since = self.clock() - int(row.last)
+        if since < -LONGEST_WAIT:
+            return 0  # counted by a clock that was put right meanwhile; else it would shut out for as long
+        return max(0, wait - since)
 
     def _count(self, kind: str, who: str) -> None:
         key, now = self._key(kind, who), self.clock()
@@ -102,3 +121,8 @@ class Throttle:
 
     def _key(self, kind: str, who: str) -> bytes:
         return hmac.new(self.key, f"{kind}\x00{who}".encode(), hashlib.sha256).digest()
+
+
+def throttle_of(installation: Installation, sessions: SessionStore, clock: Callable[[], int]) -> Throttle:
+    """The one that every door of this installation shares."""
+    return Throttle(sessions.database, installation.under_root("forms").reveal(), clock)
