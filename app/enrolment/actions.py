@@ -1,19 +1,12 @@
 """Claiming an invitation, and vouching for somebody whose digits were compared."""
 
-import hmac
-import re
 from uuid import UUID
 
-from app.audit.acts import Act
-from app.audit.log import Note
 from app.domain.errors import InvalidInput, NotSignedIn
 from app.unit_of_work import UnitOfWork
 from app.vault.invitations import Invitation, Offer
 from app.vault.people import NewPerson
 from app.vault.totp import accepted_step
-
-TYPED_DIGITS = 8
-"""Of the twenty-four: two groups, which the voucher hears and does not see."""
 
 
 def claim(uow: UnitOfWork, invitation: Invitation, offer: Offer, words: str, code: str) -> NewPerson:
@@ -36,13 +29,9 @@ def vouch(uow: UnitOfWork, card: bytes, typed: str, manner: str) -> None:
     Raises:
         InvalidInput: `groups: do-not-fit`.
     """
-    wanted = "".join(uow.vault.people.digits_of(card).split())[-TYPED_DIGITS:]
-    given = re.sub(r"[\s-]", "", typed)
-    if not hmac.compare_digest(given.encode(), wanted.encode()):
-        raise InvalidInput({"groups": "do-not-fit"})
-    uow.vault.vouching.vouch(card, manner)
+    uow.vault.vouching.vouch_compared(card, typed, manner)
 
 
 def note_mismatch(uow: UnitOfWork, person: UUID) -> None:
     """Leave a line in the log: it may have been a slip, or a card that somebody put in the place of another."""
-    uow.audit.note(Note(Act.VOUCH_REFUSED, uow.vault.holder.person, record=person))
+    uow.vault.vouching.note_mismatch(person)

@@ -2,12 +2,20 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import (
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.duties import Role
+from app.vault.returning import Lost
 
 MANNERS = [
     SelectChoice("face-to-face", _("Face to face")),
@@ -64,6 +72,74 @@ class WordsForm(_Form):
         _("Type your seven words"),
         [InputRequired(_("Type the words that stand above.")), Length(max=500)],
         description=_("So that we know you have them. From then on the earlier ones open nothing."),
+    )
+
+
+class ReturnForm(_Form):
+    """Asks for the recovery code, and for what `lost` leaves of words and second factor."""
+
+    lost = HiddenField()
+    name = StringField(
+        _("Your sign-in name"), [InputRequired(_("Write the name you sign in with.")), Length(max=100)]
+    )
+    words = PasswordField(
+        _("Your words"), [InputRequired(_("Type the words you sign in with.")), Length(max=500)]
+    )
+    recovery = TextAreaField(
+        _("The twelve words of your recovery code"),
+        [InputRequired(_("Type the twelve words that stand on your sheet.")), Length(max=500)],
+        description=_("They stand on the sheet that you printed or copied. A space between each two."),
+    )
+    code = StringField(
+        _("Six digits from your second factor"),
+        [InputRequired(_("Type the six digits that your device shows now.")), Length(max=12)],
+    )
+
+    @classmethod
+    def without(cls, lost: Lost, *, empty: bool = False) -> "ReturnForm":
+        """As it was filled in, or `empty`."""
+        form = cls(formdata=None) if empty else cls()
+        form.lost.data = lost.value
+        if lost.words:
+            del form.words
+        if lost.factor:
+            del form.code
+        return form
+
+
+class FinishForm(_Form):
+    """Asks back what was proposed in the place of what was lost."""
+
+    ticket = HiddenField(validators=[InputRequired(), Length(max=4000)])
+    offer = HiddenField(validators=[InputRequired(), Length(max=4000)])
+    words = StringField(
+        _("Type your seven words"),
+        [InputRequired(_("Type the words that stand above.")), Length(max=500)],
+        description=_("So that we know you have them. From then on the earlier ones open nothing."),
+    )
+    code = StringField(
+        _("Six digits from your new second factor"),
+        [InputRequired(_("Type the six digits that your device shows now.")), Length(max=12)],
+        description=_("So that we know it works. From then on the earlier one counts for nothing."),
+    )
+
+    @classmethod
+    def after(cls, lost: Lost, *, empty: bool = False) -> "FinishForm":
+        """As it was filled in, or `empty`."""
+        form = cls(formdata=None) if empty else cls()
+        if not lost.words:
+            del form.words
+        if not lost.factor:
+            del form.code
+        return form
+
+
+class FactorForm(_Form):
+    offer = HiddenField(validators=[InputRequired(), Length(max=4000)])
+    code = StringField(
+        _("Six digits from your new second factor"),
+        [InputRequired(_("Type the six digits that your device shows now.")), Length(max=12)],
+        description=_("So that we know it works. From then on the earlier one counts for nothing."),
     )
 
 

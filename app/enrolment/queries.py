@@ -1,14 +1,18 @@
-"""Who there is to meet: whose card waits for a voucher, and who vouched for whom."""
+"""Who there is to meet, whose card waits for a voucher, who vouched for whom; and who asked to come back."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain.errors import NotFound, Tampered
-from app.store import people
+from app.domain.duties import Duty
+from app.domain.errors import Frozen, NotFound, Tampered
+from app.domain.ids import NIL
+from app.store import people, trust
 from app.unit_of_work import UnitOfWork
+from app.vault.trust import VerifiedRoster
 
 
 @dataclass(frozen=True)
@@ -56,3 +60,29 @@ def _vouchers(uow: UnitOfWork, card: bytes) -> frozenset[UUID]:
         return uow.vault.trust.vouchers_of(card)
     except Tampered:
         return frozenset()
+
+
+# Who asked to come back
+
+
+def led_by(uow: UnitOfWork, me: UUID) -> dict[UUID, UUID]:
+    """Everybody who is on a case that somebody leads -> one such case; one that is stopped hides no other."""
+    table = trust.memberships.c
+    found: dict[UUID, UUID] = {}
+    for row in uow.tx.all(sa.select(table.case).where(table.person == me, table.case != NIL)):
+        with suppress(Frozen, NotFound, Tampered):
+            roster = uow.vault.trust.roster(row.case)
+            if Duty.LEAD in roster.duties_of(uow.vault.holder.card):
+                found |= dict.fromkeys(members_of(uow, roster), row.case)
+    return found
+
+
+def members_of(uow: UnitOfWork, roster: VerifiedRoster) -> frozenset[UUID]:
+    """Whose cards stand in a roster, as the holder's trust book has them; a card that it does not know is proved."""
+    known = uow.vault.book.owners
+    digests = [member.card for member in roster.roster.members]
+    return frozenset(known.get(digest) or uow.vault.trust.card(digest).person for digest in digests)
+
+
+def everybody(uow: UnitOfWork) -> frozenset[UUID]:
+    return frozenset(row.id for row in uow.tx.all(sa.select(people.people.c.id)))

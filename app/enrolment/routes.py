@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.domain.duties import Role
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from app.enrolment import actions, queries
+from app.enrolment import actions, queries, way_back
 from app.enrolment.forms import ClaimForm, InviteForm, VouchForm, WordsForm
 from app.policy.actor import Actor
 from app.policy.facts import PersonFacts
@@ -211,7 +211,7 @@ def _words_page(uow: UnitOfWork, person: UUID, form: WordsForm) -> str:
 @requires(Permission.ACCOUNT_REPLACE_KEY)
 def renew_recovery(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
     """The code stands in this answer alone, and only once it is durable."""
-    code = uow.vault.people.renew_recovery(actor.person, uow.vault.holder.seeds)
+    code = way_back.renew_recovery(uow)
     uow.commit()
     account = uow.vault.people.account(actor.person)
     return render_template(

@@ -262,7 +262,7 @@ def test_an_account_is_shut_at_once_and_let_in_again(cast: Cast):
     assert davit.get("/notebook").status_code == 200
     assert helga.post(f"/administration/people/{person}/shut-out").status_code == 303
     assert davit.get("/notebook").status_code == 302
-    assert "Let in again" in helga.get("/administration").get_data(as_text=True)
+    assert "Let in again" in helga.get(f"/administration/people/{person}").get_data(as_text=True)
     fields: dict[str, object] = {"name": "davit", "words": cast.password("davit"), "code": cast.code("davit")}
     assert cast.client().post("/sign-in", fields, token_from="/sign-in").status_code == 403
     assert helga.post(f"/administration/people/{person}/let-in").status_code == 303
