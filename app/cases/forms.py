@@ -1,15 +1,15 @@
-"""Forms of the case file: an entry of the register, a chore."""
+"""Forms of the case file: who works on it, somebody who is met, an entry of the register, a chore."""
 
 from typing import Final
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
-from app.cases.words import KINDS, PROBLEM_OTHERWISE, PROBLEMS, PROTECTIONS
+from app.cases.words import DO_NOT_FIT, KINDS, MANNERS, PROBLEM_OTHERWISE, PROBLEMS, PROTECTIONS
 from app.domain.errors import InvalidInput
 from app.domain.ids import EntityId, new_id
 from app.domain.register import Entity
@@ -58,6 +58,32 @@ class StaffForm(FlaskForm):
         description=_("Sealed. Only people on the case read it."),
     )
     purpose = TextAreaField(_("What it is for"), [Length(max=4000)])
+
+
+class MeetForm(FlaskForm):
+    """`expected`: digest of the list that was looked at; `card`: digest of the card whose digits were compared."""
+
+    class Meta:
+        csrf = False  # the access check does it, for every form
+
+    expected = HiddenField()
+    card = HiddenField()
+    groups = StringField(
+        _("The last two groups, as they read them to you"),
+        [InputRequired(_("Type the eight digits that they read to you.")), Length(max=20)],
+    )
+    manner = RadioField(
+        _("How did you compare?"),
+        [InputRequired(_("Say how you compared."))],
+        choices=[SelectChoice(*pair) for pair in MANNERS.items()],
+    )
+
+    def look_at(self, expected: bytes, card: bytes) -> None:
+        """The list and the card that stand beside the form from now on, whatever was sent."""
+        self.expected.data, self.card.data = expected.hex(), card.hex()
+
+    def blame_digits(self) -> None:
+        self.groups.errors = [*self.groups.errors, str(DO_NOT_FIT)]
 
 
 class EntityForm(FlaskForm):

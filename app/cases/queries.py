@@ -8,24 +8,21 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.cases.dispute import STOPPED as DISPUTED
+from app.cases.dispute import Seen, seen_of
 from app.cases.shapes import Line, Settings, decoded
-from app.cases.team import Team
 from app.domain.duties import Duty, reads_case
 from app.domain.errors import Forbidden, Frozen, InvalidInput, NotFound, Tampered
 from app.domain.ids import NIL, CaseId
 from app.domain.lifecycle import StatementState
 from app.domain.record import from_plain
 from app.policy.facts import CaseFacts
-from app.store import cases, keys, trust
+from app.store import cases, trust
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import CASE_SETTINGS
-from app.vault.records import ADOPTED, INTAKE, Broken
-from app.vault.secrets import CASE, IDENTITY
+from app.vault.records import Broken
 
 PAGE: Final = 50
-COUNTED: Final = 1_000
-"""A backlog is counted this far; beyond it a page says "more than"."""
-
 STOPPED: Final = (StatementState.QUARANTINED, StatementState.WITHDRAWN, StatementState.DESTROYED)
 """Only a case's lead opens, and so only a lead is shown, statements in these states."""
 
@@ -35,12 +32,16 @@ STOPPED: Final = (StatementState.QUARANTINED, StatementState.WITHDRAWN, Statemen
 
 @dataclass(frozen=True)
 class MyCase:
-    """`stopped`: why nothing of it opens, as a code; `title` is empty where this person may not read it."""
+    """`stopped`: why nothing of it opens, as a code; `title` is empty where this person may not read it.
+
+    `seen`: which list of its people this person has seen, where another one is stored.
+    """
 
     facts: CaseFacts
     code: str
     title: str = ""
     stopped: str = ""
+    seen: Seen | None = None
 
     @property
     def id(self) -> UUID:
@@ -72,7 +73,8 @@ def _my_case(uow: UnitOfWork, case: UUID, code: str) -> MyCase | None:
     except NotFound:
         return MyCase(nobody, code, stopped="not-opened") if _leads_charter(uow, case) else None
     except Frozen as frozen:
-        return MyCase(nobody, code, stopped=frozen.reason)
+        seen = seen_of(uow, case) if frozen.reason in DISPUTED else None
+        return MyCase(nobody, code, stopped=frozen.reason, seen=seen)
     except Tampered:
         return MyCase(nobody, code, stopped="tampered")
     if not duties:
@@ -250,71 +252,3 @@ def _listed(row: sa.Row[Any], lines: Mapping[UUID, bytes | Broken]) -> Listed:
         return replace(listed, line=Line.from_bytes(content))
     except InvalidInput:
         return replace(listed, fault="line")
-
-
-# Chores
-
-
-@dataclass(frozen=True)
-class Chore:
-    """Something that waits. `count`: 0 where there is nothing to count; `doable`: by who looks, at once."""
-
-    kind: str
-    count: int
-    waits_for: tuple[str, ...]
-    doable: bool = False
-    since: datetime | None = None
-
-    @property
-    def is_uncounted(self) -> bool:
-        return self.count > COUNTED
-
-
-def chores_of(uow: UnitOfWork, facts: CaseFacts, team: Team) -> list[Chore]:
-    custodians = team.names_of(team.holders(Duty.IDENTITY_CUSTODIAN))
-    counted = [
-        Chore("take-over", _waiting(uow, facts, CASE), (), doable=True),
-        Chore(
-            "take-over-names",
-            _waiting(uow, facts, IDENTITY),
-            custodians,
-            Duty.IDENTITY_CUSTODIAN in facts.duties,
-        ),
-        Chore("renew-keys", _of_earlier_epochs(uow, facts, team.roster.roster.epoch), (), doable=True),
-        Chore("renew-names", int(team.roster.roster.identity_epoch_pending), custodians),
-    ]
-    return [chore for chore in counted if chore.count] + _noted(uow, facts, team)
-
-
-def _waiting(uow: UnitOfWork, facts: CaseFacts, kind: str) -> int:
-    c = keys.record_keys.c
-    return _count(uow, sa.select(c.id).where(c.case == facts.id, c.kind == kind, c.state == INTAKE))
-
-
-def _of_earlier_epochs(uow: UnitOfWork, facts: CaseFacts, epoch: int) -> int:
-    c = keys.record_keys.c
-    return _count(
-        uow, sa.select(c.id).where(c.case == facts.id, c.kind == CASE, c.state == ADOPTED, c.epoch < epoch)
-    )
-
-
-def _count(uow: UnitOfWork, which: sa.Select[Any]) -> int:
-    """At most one more than COUNTED, so that a large backlog costs no more than a small one."""
-    some = which.limit(COUNTED + 1).subquery()
-    return int(uow.tx.value(sa.select(sa.func.count()).select_from(some)))
-
-
-def _noted(uow: UnitOfWork, facts: CaseFacts, team: Team) -> list[Chore]:
-    table = cases.chores
-    rows = uow.tx.all(
-        sa.select(table).where(table.c.case == facts.id).order_by(table.c.since, table.c.id).limit(PAGE)
-    )
-    return [
-        Chore(
-            row.kind,
-            0,
-            team.names_of(team.holders(*(duty for duty in Duty if duty == row.waits_for))),
-            since=datetime.fromtimestamp(row.since, UTC),
-        )
-        for row in rows
-    ]

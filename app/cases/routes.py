@@ -1,6 +1,6 @@
 """Pages of the case file."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
 
 from app.audit.acts import Act
-from app.cases import actions, queries, staffing, words
+from app.cases import actions, dispute, queries, staff_pages, staffing, words
 from app.cases.desk import FOR_LEADS, IN_WORK, Choice, Group, Task, tasks
 from app.cases.forms import CharterForm, ChoreForm, EntityForm, StaffForm
+from app.cases.safeguards import findings
 from app.cases.shapes import Settings
-from app.cases.team import Beginning, beginnings, shown_names, team_of
+from app.cases.team import Beginning, Team, beginnings, shown_names, team_of
+from app.cases.waiting import Wait, beside_statements, waits_of
 from app.domain.duties import Duty
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.ids import NIL, EntityId
@@ -25,11 +27,10 @@ from app.policy.actor import Actor
 from app.policy.facts import ANCHOR, CaseFacts
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
-from app.vault.trust import VerifiedRoster
 from app.web.access import live_session, may, requires, services
 from app.web.glyphs import STATEMENT_STATES
 from app.web.opening import note_opening
-from app.web.subjects import a_case
+from app.web.subjects import a_case, case_facts
 
 bp = Blueprint("cases", __name__, template_folder="templates")
 
@@ -75,6 +76,7 @@ def desk(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     mine = queries.my_cases(uow)
     choice = Choice(_chosen_state(), _chosen_case(mine), request.args.get("language") or None)
     found = tasks(uow, mine, choice)
+    teams = {case.id: team_of(uow, case.id) for case in mine if case.opens}
     spoken = sorted({code for task in found if task.listed.line for code in task.listed.line.languages})
     ways = {
         "state": _state_ways((*IN_WORK, *FOR_LEADS)),
@@ -89,7 +91,8 @@ def desk(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
         choice=choice,
         groups={group: [task for task in found if task.group is group] for group in Group},
         ways=ways,
-        waits_for=_who_is_waited_for(uow, found),
+        waits_for=_who_is_waited_for(teams, found),
+        waits=_waits(uow, mine, teams),
     )
 
 
@@ -103,11 +106,22 @@ def _chosen_case(mine: list[queries.MyCase]) -> UUID | None:
     return next((case.id for case in mine if case.id.hex == request.args.get("case")), None)
 
 
-def _who_is_waited_for(uow: UnitOfWork, found: list[Task]) -> dict[UUID, tuple[str, ...]]:
+def _who_is_waited_for(teams: Mapping[UUID, Team], found: list[Task]) -> dict[UUID, tuple[str, ...]]:
     """Statement -> names of those who have it, or could go on with it."""
     waiting = [task for task in found if task.group is Group.WAITING]
-    teams = {case: team_of(uow, case) for case in {task.case.id for task in waiting}}
     return {task.listed.id: task.waits_for(teams[task.case.id]) for task in waiting}
+
+
+def _waits(
+    uow: UnitOfWork, mine: list[queries.MyCase], teams: Mapping[UUID, Team]
+) -> list[tuple[queries.MyCase, list[Wait]]]:
+    """What waits besides the statements that the desk lists, case by case."""
+    found = [
+        (case, beside_statements(uow, case_facts(uow, case.id), teams[case.id]))
+        for case in mine
+        if case.id in teams
+    ]
+    return [(case, waits) for case, waits in found if waits]
 
 
 # Cases
@@ -133,7 +147,9 @@ def view(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue
         ways={"state": _state_ways(StatementState)},
         page=page,
         team=team,
-        chores=queries.chores_of(uow, case, team),
+        waits=waits_of(uow, case, team),
+        worries=findings(team.members),
+        me=uow.vault.holder.person,
         order=tuple(Duty),
     )
 
@@ -164,8 +180,35 @@ def people(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnVal
         granters=_granters(uow, begun),
         digits={member.card: uow.vault.people.digits_of(member.card) for member in team.members},
         order=tuple(Duty),
-        keyless=staffing.publishers_without_key(uow, team.roster),
+        worries=findings(team.members),
+        me=uow.vault.holder.person,
+        **_for_a_lead(uow, case, team),
     )
+
+
+def _for_a_lead(
+    uow: UnitOfWork, case: CaseFacts, team: Team
+) -> dict[str, list[str] | list[staffing.Candidate]]:
+    """Who has the release key too late or too long, and who waits to be met: for those who can do something about it."""
+    leads = Duty.LEAD in case.duties
+    return {
+        "keyless": staffing.publishers_without_key(uow, team.roster),
+        "idle": staffing.idle_publishers(uow, case.id) if leads else [],
+        "release_leads": staffing.release_key_leads(uow),
+        "newcomers": staffing.newcomers(uow) if leads and not case.frozen else [],
+    }
+
+
+def a_disputed_case(uow: UnitOfWork, _actor: Actor, *, case: UUID) -> CaseFacts:
+    return dispute.stopped_case(uow, case)
+
+
+@bp.get("/cases/<uuid:case>/people/versions")
+@requires(Permission.ROSTER_VIEW, a_disputed_case)
+def people_versions(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+    seen, stored = dispute.versions(uow, case.id)
+    code, order = queries.code_of(uow, case.id), tuple(Duty)
+    return render_template("cases/versions.html", code=code, seen=seen, stored=stored, order=order)
 
 
 # Beginning a case
@@ -212,16 +255,20 @@ def a_case_to_open(uow: UnitOfWork, _actor: Actor, *, case: UUID) -> CaseFacts:
 @bp.get("/cases/<uuid:case>/opening")
 @requires(Permission.ROSTER_EDIT, a_case_to_open)
 def opening_page(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
-    return _staff_page(uow, case, StaffForm(formdata=None), None)
+    return staff_pages.show_list(uow, case, _no_list_yet)
 
 
 @bp.post("/cases/<uuid:case>/opening")
 @requires(Permission.ROSTER_EDIT, a_case_to_open)
-def open_case(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+def open_case(_uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     def begin(own: UnitOfWork, form: StaffForm, duties: staffing.Duties) -> None:
         staffing.open_case(own, case.id, duties, Settings(form.title.data.strip(), form.purpose.data.strip()))
 
-    return _staffed(uow, case, None, begin)
+    return staff_pages.sign_list(case, _no_list_yet, begin)
+
+
+def _no_list_yet(_uow: UnitOfWork) -> None:
+    return None
 
 
 # Who works on it
@@ -230,71 +277,32 @@ def open_case(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturn
 @bp.get("/cases/<uuid:case>/people/change")
 @requires(Permission.ROSTER_EDIT, a_case)
 def staff_page(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
-    return _staff_page(uow, case, StaffForm(formdata=None), uow.vault.trust.roster(case.id))
+    return staff_pages.show_list(uow, case, _list_of(case))
 
 
 @bp.post("/cases/<uuid:case>/people/change")
 @requires(Permission.ROSTER_EDIT, a_case)
-def change_staff(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+def change_staff(_uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     def change(own: UnitOfWork, form: StaffForm, duties: staffing.Duties) -> None:
         staffing.change(own, case.id, bytes.fromhex(form.expected.data), duties)
 
-    return _staffed(uow, case, uow.vault.trust.roster(case.id), change)
+    return staff_pages.sign_list(case, _list_of(case), change)
 
 
-def _staffed(
-    uow: UnitOfWork,
-    case: CaseFacts,
-    roster: VerifiedRoster | None,
-    sign: Callable[[UnitOfWork, StaffForm, staffing.Duties], None],
-) -> ResponseReturnValue:
-    """Signs in work of its own, so that a list which came too late leaves nothing staged."""
-    form, choices = StaffForm(), request.form.getlist("duty")
-    looked_at = roster.digest.hex() if roster else ""
-    if form.expected.data != looked_at:
-        return _staff_page(uow, case, form, roster, choices, moved=True), HTTPStatus.CONFLICT
-    own = services().unit_of_work(live_session())
-    try:
-        if not form.validate():
-            return _staff_page(uow, case, form, roster, choices), HTTPStatus.UNPROCESSABLE_ENTITY
-        sign(own, form, staffing.chosen(choices, staffing.candidates(uow, roster)))
-        own.commit()
-    except InvalidInput as refusal:
-        problem = refusal.problems.get("duties", "")
-        return _staff_page(uow, case, form, roster, choices, problem=problem), HTTPStatus.UNPROCESSABLE_ENTITY
-    finally:
-        own.end()
-    return redirect(url_for("cases.people", case=case.id, done="signed"), HTTPStatus.SEE_OTHER)
+def _list_of(case: CaseFacts) -> staff_pages.Newest:
+    return lambda uow: staffing.list_to_change(uow, case.id)
 
 
-def _staff_page(
-    uow: UnitOfWork,
-    case: CaseFacts,
-    form: StaffForm,
-    roster: VerifiedRoster | None,
-    choices: Sequence[str] | None = None,
-    *,
-    moved: bool = False,
-    problem: str = "",
-) -> str:
-    """`choices`: what was ticked. A list that somebody else signed meanwhile stands beside it, never under it."""
-    form.expected.data = roster.digest.hex() if roster else ""
-    known = staffing.candidates(uow, roster)
-    in_force = {each.choice(duty) for each in known for duty in each.duties}
-    return render_template(
-        "cases/staff.html",
-        case=case,
-        code=queries.code_of(uow, case.id),
-        form=form,
-        candidates=known,
-        ticked=in_force if choices is None else set(choices),
-        in_force=in_force,
-        is_new=roster is None,
-        me=uow.vault.holder.card,
-        moved=moved,
-        problem=problem,
-        order=tuple(Duty),
-    )
+@bp.get("/cases/<uuid:case>/people/<uuid:person>/meeting")
+@requires(Permission.ROSTER_EDIT, a_case)
+def meeting_page(uow: UnitOfWork, _actor: Actor, case: CaseFacts, person: UUID) -> ResponseReturnValue:
+    return staff_pages.show_meeting(uow, case, person)
+
+
+@bp.post("/cases/<uuid:case>/people/<uuid:person>/meeting")
+@requires(Permission.ROSTER_EDIT, a_case)
+def meet(uow: UnitOfWork, _actor: Actor, case: CaseFacts, person: UUID) -> ResponseReturnValue:
+    return staff_pages.sign_meeting(uow, case, person)
 
 
 @bp.post("/cases/<uuid:case>/adoption")

@@ -1,9 +1,8 @@
 """Who is on a case and what that lets them do, read from its verified roster and from nothing else."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import product
 from types import MappingProxyType
 from typing import Literal, Self
 from uuid import UUID
@@ -51,6 +50,10 @@ class Member:
     def opens(self) -> bool:
         return self.reach != "send"
 
+    def vouched_by(self, voucher: UUID) -> Self:
+        """The same person, once somebody more has vouched for them."""
+        return replace(self, vouchers=self.vouchers | {voucher})
+
 
 @dataclass(frozen=True)
 class Team:
@@ -65,40 +68,29 @@ class Team:
         """How many people can open a statement of this case."""
         return sum(member.opens for member in self.members)
 
-    @property
-    def missing(self) -> tuple[Duty, ...]:
-        """Duties that nobody holds and without which nothing is ever published."""
-        held = frozenset(duty for member in self.members for duty in member.duties)
-        lacking = missing_to_publish(held)
-        return tuple(duty for duty in Duty if duty in lacking)
-
     def holders(self, *duties: Duty) -> tuple[Member, ...]:
         return tuple(member for member in self.members if not member.duties.isdisjoint(duties))
 
     def names_of(self, members: Iterable[Member]) -> tuple[str, ...]:
         return tuple(member.name for member in members)
 
-    @property
-    def lacks_approvers(self) -> bool:
-        return not (self.holders(Duty.EDITORIAL_APPROVER) and self.holders(Duty.PROTECTION_APPROVER))
 
-    @property
-    def approvers_are_apart(self) -> bool:
-        """Whether some two approvers could both sign: different people, not known by one person's word."""
-        vouchers = {PersonId(member.person): _as_people(member.vouchers) for member in self.members}
-        story = StoryFacts(
-            CaseFacts(CaseId(self.roster.case), frozenset()),
-            StoryId(NIL),
-            StoryState.DRAFT,
-            frozenset(),
-            vouchers=vouchers,
-        )
-        pairs = product(self.holders(Duty.EDITORIAL_APPROVER), self.holders(Duty.PROTECTION_APPROVER))
-        return any(
-            one.person != other.person
-            and are_independent(PersonId(one.person), PersonId(other.person), story)
-            for one, other in pairs
-        )
+def missing_duties(members: Iterable[Member]) -> tuple[Duty, ...]:
+    """Duties that nobody holds and without which nothing is ever published."""
+    lacking = missing_to_publish(frozenset(duty for member in members for duty in member.duties))
+    return tuple(duty for duty in Duty if duty in lacking)
+
+
+def are_two_voices(one: Member, other: Member) -> bool:
+    """Whether these two could both sign: different people, not known by one person's word."""
+    story = StoryFacts(
+        CaseFacts(CaseId(NIL), frozenset()),
+        StoryId(NIL),
+        StoryState.DRAFT,
+        frozenset(),
+        vouchers={PersonId(member.person): _as_people(member.vouchers) for member in (one, other)},
+    )
+    return one.person != other.person and are_independent(PersonId(one.person), PersonId(other.person), story)
 
 
 def reach_of(duties: frozenset[Duty]) -> Reach:

@@ -125,6 +125,11 @@ class OpenBook:
     def card_of(self, person: UUID) -> bytes | None:
         return self._cards.get(person)
 
+    @property
+    def owners(self) -> dict[bytes, UUID]:
+        """Card -> whose newest one it is."""
+        return {card: person for person, card in self._cards.items()}
+
     def roster_mark(self, case: UUID) -> RosterMark | None:
         return self._rosters.get(case)
 

@@ -12,14 +12,15 @@ from app.audit.acts import Act
 from app.audit.log import AuditLog, Note
 from app.crypto import envelope, hpke
 from app.crypto.keys import CaseSecret, HpkeSeed, SecretKey, derive
-from app.crypto.objects import Charter, IntakeKey, Member, Roster, sign_object
+from app.crypto.objects import Charter, IntakeKey, Member, Roster, RosterMark, sign_object
 from app.domain.duties import IDENTITY_DUTIES, RELEASE_DUTIES, Duty
-from app.domain.errors import Conflict, Forbidden, Tampered
+from app.domain.errors import Conflict, CryptoError, Forbidden, Frozen, NotFound, Tampered
 from app.domain.ids import NIL, new_id
 from app.store import cases as case_tables
 from app.store import keys as key_tables
 from app.store import trust as tables
 from app.store.database import Transaction
+from app.vault.book import OpenBook
 from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.records import ADOPTED, Records, intake_private_context
@@ -32,6 +33,19 @@ REWRAPS_PER_REQUEST: Final = 500
 
 Duties = Mapping[bytes, frozenset[Duty]]
 """Card digest -> duties."""
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """Two lists of one case's people that cannot both be its newest.
+
+    `seen`: the mark in the holder's book; `kept`: that very list, where the database still has it; `stored`: the newest that
+    the database proves from the charter on, without the book.
+    """
+
+    seen: RosterMark
+    kept: VerifiedRoster | None
+    stored: VerifiedRoster | None
 
 
 @dataclass
@@ -278,6 +292,32 @@ class Casework:
         self.tx.stage(
             sa.delete(links).where(links.c.case == case, links.c.kind == CASE, links.c.epoch < epoch, ~needed)
         )
+
+    # Stopped
+
+    def dispute(self, case: UUID) -> Dispute:
+        """What the holder has seen of a stopped case beside what the database shows; opens nothing, learns nothing.
+
+        Raises:
+            NotFound: the holder has never seen a list of this case.
+        """
+        seen = self.trust.book.roster_mark(case)
+        if seen is None:
+            raise NotFound("roster")
+        proofs = Trust(self.tx, self.installation, OpenBook.blank(self.installation))
+        stored = None
+        with suppress(NotFound, Frozen, Tampered):
+            stored = proofs.roster(case)
+        return Dispute(seen, self._kept(seen), stored)
+
+    def _kept(self, seen: RosterMark) -> VerifiedRoster | None:
+        """The list that a mark names. Its digest is proof enough: the book took it from a proved chain."""
+        row = self.tx.first(sa.select(tables.rosters.c.object).where(tables.rosters.c.digest == seen.digest))
+        with suppress(CryptoError):
+            roster = Roster.decode(row.object if row else b"")
+            if roster.digest(self.installation.id) == seen.digest:
+                return VerifiedRoster(roster, seen.digest)
+        return None
 
     # Release key
 

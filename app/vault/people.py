@@ -1,5 +1,7 @@
 """People: their names, cards and locks; coming in by their words, being vouched for, being introduced."""
 
+import hmac
+import re
 import secrets as randomness
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ from app.crypto.objects import (
     verify_object,
 )
 from app.domain.duties import Role, check_roles
-from app.domain.errors import CryptoError, Forbidden, Frozen, NotFound, NotSignedIn, Tampered
+from app.domain.errors import CryptoError, Forbidden, Frozen, InvalidInput, NotFound, NotSignedIn, Tampered
 from app.domain.ids import NIL, new_id
 from app.store import people as tables
 from app.store import trust as trust_tables
@@ -43,6 +45,8 @@ PASSWORD: Final = "password"  # noqa: S105  # the kind of a lock
 RECOVERY: Final = "recovery"
 SALT_LENGTH: Final = 16
 RECOVERY_BYTES: Final = 16
+TYPED_DIGITS: Final = 8
+"""Of the twenty-four: two groups, which the voucher hears and does not see."""
 WITH_CARD: Final = sa.select(tables.people, tables.cards.c.object.label("card_object")).join(
     tables.cards, tables.cards.c.digest == tables.people.c.card, isouter=True
 )
@@ -95,6 +99,11 @@ class Account:
     created: int
     card_object: bytes
     """The card as it is stored; whoever takes it for one compares its digest."""
+
+
+def held_roles(row: sa.Row[Any]) -> frozenset[Role]:
+    """The roles that an account's row names."""
+    return frozenset(role for role in Role if getattr(row, role.value))
 
 
 @dataclass
@@ -208,6 +217,25 @@ class People:
         self.audit.note(Note(Act.RECOVERY_RENEWED, person, record=person))
         return code
 
+    def change_factor(self, account: sa.Row[Any], seed: bytes, step: int) -> None:
+        """Take another second factor, whose code of `step` was just shown; staged.
+
+        The earlier one counts for nothing from the commit on, which raises `Conflict("factor-moved")` where another
+        change came first.
+        """
+        table = tables.people
+        self.tx.stage(
+            sa.update(table)
+            .where(table.c.id == account.id, table.c.second_factor == account.second_factor)
+            .values(
+                second_factor=self._under_root(factor_context(account.id), "operations", seed),
+                second_factor_step=step,
+            ),
+            rows=1,
+            conflict="factor-moved",
+        )
+        self.audit.note(Note(Act.FACTOR_CHANGED, account.id, record=account.id))
+
     def _drop_lock(self, person: UUID, kind: str) -> None:
         self.tx.stage(
             sa.delete(tables.locks).where(tables.locks.c.person == person, tables.locks.c.kind == kind)
@@ -227,13 +255,48 @@ class People:
         """One text for every spelling of a sign-in name that finds the same account."""
         return lock.normalise_words(sign_in_name)
 
-    def shut_out(self, person: UUID, by: UUID, *, shut: bool) -> None:
+    def give_role(self, person: UUID, role: Role, by: UUID) -> None:
+        """Let somebody do more; staged. It opens nothing by itself: duties do, which leads give.
+
+        Raises:
+            InvalidInput: `roles` that one person may not hold together.
+            Conflict: `changed-meanwhile`, they have it already.
+        """
+        row = self.row(person)
+        check_roles({*held_roles(row), role})
+        self._change_role(person, role, held=True)
+        self.audit.note(Note(Act.ROLE_GIVEN, by, record=person, note=role.value))
+
+    def take_role(self, person: UUID, role: Role, by: UUID) -> None:
+        """Let somebody do less; staged. Duties and keys that a lead gave them stay, until the lead takes them.
+
+        Raises:
+            InvalidInput: `roles: none-chosen`, it is their last; `administrator-by-ceremony`.
+            Conflict: `changed-meanwhile`, they do not have it any more.
+        """
+        if role is Role.ADMINISTRATOR:
+            raise InvalidInput({"roles": "administrator-by-ceremony"})
+        check_roles(held_roles(self.row(person)) - {role})
+        self._change_role(person, role, held=False)
+        self.audit.note(Note(Act.ROLE_TAKEN, by, record=person, note=role.value))
+
+    def _change_role(self, person: UUID, role: Role, *, held: bool) -> None:
+        table = tables.people
+        before = (table.c.id == person, table.c[role.value].is_(not held))
+        self.tx.stage(
+            sa.update(table).where(*before).values({role.value: held}), rows=1, conflict="changed-meanwhile"
+        )
+
+    def shut_out(self, person: UUID, by: UUID, *, shut: bool, by_two: bool = False) -> None:
         """Close an account, or open it again; staged. What the person holds stays theirs, and no session of it opens anything.
+
+        Args:
+            by_two: two administrators have agreed, as an administrator's account asks.
 
         Raises:
             Forbidden: `administrator-by-two`, this takes more than one administrator.
         """
-        if self.row(person).administrator:
+        if self.row(person).administrator and not by_two:
             raise Forbidden("administrator-by-two")
         table = tables.people
         self.tx.stage(sa.update(table).where(table.c.id == person).values(disabled=shut), rows=1)
@@ -339,16 +402,8 @@ class People:
             raise Tampered("name", table="people", record=row.id) from error
         if not genuine:
             raise Tampered("name", table="people", record=row.id)
-        roles = {
-            role
-            for role, held in (
-                (Role.INTERVIEWER, row.interviewer),
-                (Role.REVIEWER, row.reviewer),
-                (Role.ADMINISTRATOR, row.administrator),
-            )
-            if held
-        }
-        return Account(row.id, name, frozenset(roles), row.card, row.disabled, row.created, row.card_object)
+        roles = held_roles(row)
+        return Account(row.id, name, roles, row.card, row.disabled, row.created, row.card_object)
 
     def digits_of(self, card: bytes) -> str:
         """What two people compare: 24 digits in six groups."""
@@ -366,12 +421,30 @@ class Vouching:
     audit: AuditLog
     clock: Callable[[], int]
 
+    def vouch_compared(self, card: bytes, typed: str, manner: str) -> None:
+        """Vouch for a card whose last two groups were typed as its owner read them; staged.
+
+        Raises:
+            InvalidInput: `groups: do-not-fit`; otherwise as `vouch`.
+        """
+        wanted = "".join(card_digits(card).split())[-TYPED_DIGITS:]
+        given = re.sub(r"[\s-]", "", typed)
+        if not hmac.compare_digest(given.encode(), wanted.encode()):
+            raise InvalidInput({"groups": "do-not-fit"})
+        self.vouch(card, manner)
+
+    def note_mismatch(self, person: UUID) -> None:
+        """Leave a line in the log: it may have been a slip, or a card that somebody put in the place of another."""
+        self.audit.note(Note(Act.VOUCH_REFUSED, self.holder.person, record=person))
+
     def vouch(self, card: bytes, manner: str) -> None:
         """Sign that this card is this person's, after its digits were compared; staged.
 
+        It counts at once for what else this unit of work does: the next list of a case may name it.
+
         Raises:
             Forbidden: `administrators-never`.
-            Tampered: the card is not what it says it is.
+            Tampered: the card is not what it says it is, or its owner has another one under the same number.
         """
         if self.trust.is_administrator(self.holder.card):
             raise Forbidden("administrators-never")
@@ -391,6 +464,7 @@ class Vouching:
         )
         self.audit.note(Note(Act.CARD_VOUCHED, self.holder.person, record=newcomer.person, digest=digest))
         self._introduce(newcomer, card)
+        self.trust.adopt_vouched(newcomer, card)
 
     def _genuine(self, row: sa.Row[Any]) -> Card:
         """The card whose digits were compared, and no other that was put in its place."""

@@ -204,6 +204,14 @@ class Trust:
             people_ids |= self.vouchers_of(card.previous)
         return frozenset(people_ids)
 
+    def adopt_vouched(self, card: Card, digest: bytes) -> None:
+        """Take a card that the holder has just vouched for, before the vouch can be read back.
+
+        Raises:
+            Tampered: `card-forked`, its owner has another one under the same number.
+        """
+        self._learn_card(card, digest)
+
     # Policy and charters
 
     def policy(self) -> tuple[Policy, bytes]:

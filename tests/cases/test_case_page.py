@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.cases.desk import IN_WORK, desk_query
-from app.cases.queries import COUNTED, PAGE, Place, page_query
+from app.cases.queries import PAGE, Place, page_query
+from app.cases.waiting import COUNTED
 from app.domain.duties import Duty
 from app.domain.ids import new_id
 from app.domain.lifecycle import StatementState
@@ -272,10 +273,10 @@ def test_two_approvers_known_by_the_same_word_are_warned_of(cast: Cast):
     held[cast.people["lilit"].card] = frozenset({Duty.PROTECTION_APPROVER, Duty.REDACTOR})
     with cast.acting("ruben") as uow:
         uow.vault.casework.change_roster(cast.case, uow.vault.trust.roster(cast.case).digest, held)
-    assert (
-        "the same person vouched for everybody who could give them"
-        in cast.client("ruben").get(f"/cases/{cast.case}").text
-    )
+    page = cast.client("ruben").get(f"/cases/{cast.case}").text
+    assert "Both approvers, Irina Veslova and Lilit Ashkhar, are vouched for by Ruben Oskan only." in page
+    assert "Ask Anush Berdents to vouch for Lilit Ashkhar: two minutes." in page
+    assert "Lilit Ashkhar is redactor and approves" in page
 
 
 def test_chores_say_whom_they_wait_for(cast: Cast):
@@ -357,3 +358,18 @@ def test_withdrawn_ones_are_listed_for_the_lead_alone(cast: Cast):
     assert "Rowan" in cast.client("ruben").get(f"/cases/{cast.case}").text
     assert "Rowan" not in cast.client("lilit").get(f"/cases/{cast.case}").text
     assert "Rowan" not in cast.client("lilit").get(f"/cases/{cast.case}?state=withdrawn").text
+
+
+def test_pages_of_statements_stand_under_cases_among_the_ways(cast: Cast):
+    (juniper,) = read(cast, "Juniper")
+    browser = cast.client("lilit")
+    for path in ("/cases", f"/cases/{cast.case}", f"/statements/{juniper}"):
+        assert '<a href="/cases" aria-current="page">Cases</a>' in browser.get(path).text
+
+
+def test_a_reason_that_stands_against_several_acts_is_said_once(cast: Cast):
+    (juniper,) = read(cast, "Juniper")
+    page = cast.client("mark").get(f"/statements/{juniper}").text
+    cannot = page[page.index("You cannot, because") :]
+    reasons = re.findall(r"</b>([^<]+)</span>", cannot[: cannot.index("</ul>")])
+    assert len(reasons) == len(set(reasons))

@@ -53,6 +53,12 @@ def test_it_shows_names_spellings_and_what_the_public_reads(cast: Cast, path: st
         assert words in page
 
 
+def test_how_an_entry_is_protected_is_said_once(cast: Cast, path: str):
+    page = cast.client("irina").get(path).text
+    assert page.count("Withheld") == 1
+    assert '<span class="soft">nothing</span>' in page
+
+
 def test_an_empty_register_says_what_to_do(cast: Cast):
     page = cast.client("lilit").get(f"/cases/{cast.case}/register").text
     assert "Nobody is in the register yet" in page
