@@ -9,6 +9,7 @@ MAX_TEXT_BYTES = 500_000
 MAX_LINE_CHARACTERS = 200
 """A one-line field: a title, a code name, a pseudonym."""
 MAX_NOTE_CHARACTERS = 4_000
+MAX_ADDENDUM_CHARACTERS = 20_000
 """A comment, a note, a reason in words."""
 MAX_FIELDS_PER_PART = 200
 """Form fields in one part, before any of them is read."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.audit.log import Note
+from app.domain.addendum import Addendum
 from app.domain.capacity import MAX_NOTE_CHARACTERS
 from app.domain.consent import ConsentState, taken_back
 from app.domain.duties import Duty
@@ -33,7 +34,7 @@ from app.transcription import queries
 from app.transcription.queries import WITHDRAWAL, ByCode
 from app.transcription.transcript import Transcript
 from app.unit_of_work import UnitOfWork
-from app.vault.fields import CONSENT, REMARK, TRANSCRIPT
+from app.vault.fields import ADDENDUM, CONSENT, REMARK, TRANSCRIPT
 
 WRONG_CODES: Final = 5
 """How many wrong withdrawal codes somebody may type within `queries.WRONG_CODE_SECONDS`."""
@@ -48,6 +49,17 @@ class Saved:
     revision: int
     at: int
     is_new: bool
+
+
+# Adding
+
+
+def add(uow: UnitOfWork, statement: StatementFacts, addendum: Addendum) -> None:
+    """Seal what a reader of the case adds to a statement; staged. Raises Conflict where somebody else did at that moment."""
+    tip = uow.vault.records.tip(ADDENDUM, statement.id)
+    content = canonical_json(addendum.to_dict())
+    place = (ADDENDUM, statement.case.id, statement.id)
+    uow.vault.records.seal(*place, content, expected=tip.version if tip else 0)
 
 
 # Writing down

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.audit.acts import Act
+from app.domain.addendum import Addendum
 from app.domain.consent import Consent
 from app.domain.duties import READING_DUTIES, Duty
 from app.domain.errors import Forbidden, InvalidInput, NotFound, Tampered
@@ -22,6 +23,7 @@ from app.store import cases, keys, log, trust
 from app.transcription.transcript import Transcript
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import (
+    ADDENDUM,
     ASSET_FACTS,
     CASE_SETTINGS,
     CONSENT,
@@ -34,7 +36,7 @@ from app.vault.fields import (
     Field,
 )
 from app.vault.files import OpenFile
-from app.vault.records import INTAKE, Broken
+from app.vault.records import INTAKE, Broken, Opened
 from app.vault.submissions import withdrawal_tag
 
 HISTORY_LENGTH: Final = 60
@@ -115,6 +117,15 @@ class WrittenDown:
     revision: int
     at: int
     author: UUID
+
+
+@dataclass(frozen=True)
+class Added:
+    """Something that was added after the sealing. `author`: shown name, empty where it is damaged; `at`: seconds since 1970."""
+
+    addendum: Addendum
+    author: str
+    at: int
 
 
 @dataclass(frozen=True)
@@ -254,15 +265,37 @@ def _versions(uow: UnitOfWork, where: Field, statement: StatementFacts) -> dict[
     newest = tip.version if tip else 0
 
     def read(number: int) -> dict[str, Any]:
-        place = (where, statement.case.id, statement.id)
-        records = uow.vault.records
-        opened = records.open(*place) if number == newest else records.open_version(*place, number)
-        plain = _mapping(opened.content)
+        plain = _mapping(_version(uow, where, statement, number, newest).content)
         if where is PART:
             from_parts([plain])
         return plain
 
     return {number: or_broken(partial(read, number)) for number in range(1, newest + 1)}
+
+
+def _version(uow: UnitOfWork, where: Field, statement: StatementFacts, number: int, newest: int) -> Opened:
+    """The newest by itself, so that no earlier one that was damaged hides it."""
+    place = (where, statement.case.id, statement.id)
+    records = uow.vault.records
+    return records.open(*place) if number == newest else records.open_version(*place, number)
+
+
+def read_addenda(uow: UnitOfWork, statement: StatementFacts) -> list[Added | Broken]:
+    """What was added, oldest first; what was sent twice is told once."""
+    tip = or_broken(lambda: uow.vault.records.tip(ADDENDUM, statement.id))
+    if isinstance(tip, Broken):
+        return [tip]
+
+    newest = tip.version if tip else 0
+
+    def read(number: int) -> Added:
+        opened = _version(uow, ADDENDUM, statement, number, newest)
+        addendum = Addendum.from_dict(_mapping(opened.content))
+        return Added(addendum, names(uow, {opened.author}).get(opened.author, ""), opened.issued)
+
+    found = [or_broken(partial(read, number)) for number in range(1, newest + 1)]
+    once = {added.addendum.id if isinstance(added, Added) else added: added for added in reversed(found)}
+    return list(reversed(once.values()))
 
 
 def _faults(uow: UnitOfWork, statement: UUID) -> tuple[str, ...]:

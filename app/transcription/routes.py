@@ -34,6 +34,7 @@ from app.vault.files import OpenFile
 from app.vault.records import Broken
 from app.web import access, again, headers, hooks, locale, pages
 from app.web.access import requires
+from app.web.forms import AddendumForm
 from app.web.opening import note_opening
 from app.web.subjects import a_statement, statement_facts
 
@@ -96,6 +97,8 @@ def statement(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Resp
         name=_shown_name(record.statement.code_name),
         files=files,
         shown=_shown_file(uow, statement),
+        addenda=queries.read_addenda(uow, statement),
+        adding=AddendumForm(formdata=None) if access.may(Permission.STATEMENT_ADD, statement) else None,
         notes=queries.read_notes(uow, statement) if access.may(Permission.NOTES_READ, statement) else None,
         transcript=queries.read_transcript(uow, statement),
         remark=queries.read_remark(uow, statement),
@@ -150,6 +153,24 @@ def identity(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Respo
         identity=queries.read_identity(uow, statement),
         words=words,
     )
+
+
+# Adding
+
+
+@bp.post("/statements/<uuid:statement>/addenda")
+@requires(Permission.STATEMENT_ADD, a_statement)
+def add(_uow: UnitOfWork, actor: Actor, statement: StatementFacts) -> ResponseReturnValue:
+    """Beside the statement, which stays as it was sealed."""
+    enforce(
+        Permission.STATEMENT_HISTORY, actor, statement
+    )  # its author, who does not read it, has a page of their own
+    form = AddendumForm()
+    if not form.validate():
+        page = render_template("transcription/add.html", facts=statement, form=form)
+        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+    again.until_done(lambda uow: actions.add(uow, statement, form.addendum))
+    return _moved(statement)
 
 
 # Originals

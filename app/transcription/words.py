@@ -6,12 +6,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
 from flask_babel import LazyString, get_locale, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 
 from app.audit.acts import Act
+from app.domain.addendum import Source
 from app.domain.consent import (
     Answer,
     Consent,
@@ -27,6 +27,7 @@ from app.domain.lifecycle import StatementAct, StatementState
 from app.transcription.queries import Event, FileFacts, Head, Record
 from app.vault.records import Broken
 from app.web.glyphs import STATEMENT_STATES, StateWord
+from app.web.locale import long_day
 
 ConsentItem = tuple[str, str]
 """Kind (yes, limit, no, wait) and words."""
@@ -207,8 +208,7 @@ def _waits(consent: Consent) -> list[ConsentItem]:
 
 
 def _long_day(day: date) -> str:
-    language = str(get_locale())
-    return format_date(day, "long", locale={"en": "en_GB"}.get(language, language))
+    return long_day(day, str(get_locale()))
 
 
 def consent_given(consent: Consent) -> str:
@@ -216,7 +216,7 @@ def consent_given(consent: Consent) -> str:
     given = consent.given
     how = list_of(
         [
-            f"{MANNER_WORDS[given.manner]} {_('on %(day)s', day=_long_day(consent.given_on))}",
+            " ".join([str(MANNER_WORDS[given.manner]), _("on %(day)s", day=_long_day(consent.given_on))]),
             _("script %(version)s", version=given.script_version) if given.script_version else "",
             _("in %(language)s", language=language_name(given.language)) if given.language else "",
             _("repeated in their own words") if given.understood_in_own_words else "",
@@ -301,17 +301,28 @@ LABELS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "taken": lazy("Taken"),
         "taken_on": lazy("Taken"),
         "start": lazy("Began"),
+        "started": lazy("Began"),
         "end": lazy("Ended"),
+        "ended": lazy("Ended"),
+        "zone": lazy("By which clock"),
         "place": lazy("Where"),
         "precision": lazy("Precision of the place"),
+        "place_precision": lazy("Precision of the place"),
         "manner": lazy("How"),
+        "mode": lazy("How"),
         "interviewer": lazy("By"),
+        "interviewer_code": lazy("By"),
         "present": lazy("Present"),
         "persons_present": lazy("Present"),
         "privacy": lazy("Privacy"),
+        "private": lazy("Can anybody listen?"),
         "interpreter": lazy("Interpreter"),
+        "interpreter_languages": lazy("Between which languages"),
+        "interpreter_oath": lazy("Promised to keep silent?"),
+        "interpreter_relation": lazy("How they know the witness"),
         "support": lazy("Support"),
         "lawyer": lazy("Lawyer"),
+        "accommodations": lazy("What makes it easier for them"),
         "incident": lazy("Event"),
         "event": lazy("Event"),
         "themes": lazy("Tells of"),
@@ -320,6 +331,9 @@ LABELS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "breaks": lazy("Breaks"),
         "declined": lazy("Questions declined"),
         "corrections": lazy("Corrections"),
+        "read_back": lazy("Was it read back to them?"),
+        "adopted": lazy("They say: this is what I wanted to say"),
+        "card": lazy("The card with the number"),
         "risk": lazy("Risk"),
         "risk_before": lazy("Risk before"),
         "risk_after": lazy("Risk after"),
@@ -328,20 +342,64 @@ LABELS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "impressions": lazy("Impressions"),
         "referrals": lazy("Referrals"),
         "distress": lazy("The interviewer's own distress"),
+        "own_distress": lazy("The interviewer's own distress"),
         "name": lazy("Name"),
         "aliases": lazy("Other names"),
         "contact": lazy("Contact"),
         "birth": lazy("Born"),
+        "born": lazy("Born"),
         "papers": lazy("Papers"),
         "recontact": lazy("How to reach them safely"),
         "channel": lazy("Channel"),
+        "recontact_channel": lazy("Channel"),
         "times": lazy("Times"),
+        "recontact_times": lazy("Times"),
         "phrase": lazy("Phrase"),
+        "recontact_phrase": lazy("Phrase"),
         "must_not_know": lazy("Who must not know"),
+        "keep_from": lazy("Who must not know"),
         "silence_means": lazy("What silence means"),
     }
 )
 """What forms of ours call their fields; a name from elsewhere is shown as it is."""
+
+_YES_NO: Final = {"yes": lazy("Yes"), "no": lazy("No")}
+ANSWERS: Final[Mapping[str, Mapping[str, LazyString]]] = MappingProxyType(
+    {
+        "place_precision": {
+            "region": lazy("a region"),
+            "none": lazy("no place"),
+            "town": lazy("a town"),
+            "exact": lazy("exact"),
+        },
+        "mode": {"in-person": lazy("In person"), "remote": lazy("From afar")},
+        "private": {"yes": lazy("No, it is private"), "no": lazy("Perhaps")},
+        "interpreter_oath": _YES_NO,
+        "relation": {
+            "victim": lazy("One it happened to"),
+            "eyewitness": lazy("One who saw it"),
+            "relative": lazy("A relative"),
+            "official": lazy("An official"),
+            "expert": lazy("An expert"),
+            "hearsay": lazy("One who was told"),
+        },
+        "read_back": {**_YES_NO, "in-part": lazy("In part")},
+        "adopted": _YES_NO,
+        "card": {
+            "taken": lazy("They took it"),
+            "memorised": lazy("They know it by heart"),
+            "refused": lazy("They did not want it"),
+        },
+        "decision": {
+            "go-on": lazy("Go on"),
+            "text-only": lazy("Only writing"),
+            "no-recording": lazy("No recording"),
+            "postpone": lazy("Another day"),
+            "refuse": lazy("Do not take it"),
+        },
+    }
+)
+"""Fields that our forms keep as codes: the answer in the words in which it was offered."""
 
 WIDE: Final = 48
 """Characters from which a fact takes the whole width."""
@@ -353,7 +411,7 @@ def pairs(plain: Mapping[str, Any]) -> list[tuple[str, ...]]:
     for name, value in sorted(plain.items(), key=_place):
         if isinstance(value, Mapping):
             rows += pairs(value)
-        elif words := _value(value):
+        elif words := _told(name, value):
             rows.append((label(name), words, "wide") if len(words) > WIDE else (label(name), words))
     return rows
 
@@ -366,6 +424,21 @@ def _place(named: tuple[str, object]) -> int:
 
 def label(name: str) -> str:
     return str(LABELS.get(name, name.replace("_", " ").capitalize()))
+
+
+def _told(name: str, value: object) -> str:
+    if name == "taken_on" and isinstance(value, str):
+        return _day_or_words(value)
+    if name in ANSWERS and isinstance(value, str):
+        return list_of([str(ANSWERS[name].get(code, code)) for code in value.split(", ")])
+    return _value(value)
+
+
+def _day_or_words(written: str) -> str:
+    try:
+        return _long_day(date.fromisoformat(written))
+    except ValueError:
+        return written
 
 
 def _value(value: object) -> str:
@@ -387,6 +460,16 @@ def identity_keeper(head: Head) -> str:
         names=list_of(list(head.custodians)),
     )
     return str(keepers)
+
+
+ADDED: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        Source.WITNESS: lazy("The witness, later"),
+        Source.AUTHOR: lazy("From memory or notes"),
+        Source.OTHER: lazy("Somebody or something else"),
+    }
+)
+NO_NAME: Final = lazy("somebody whose name does not fit their card")
 
 
 # Files
@@ -433,6 +516,7 @@ DID: Final[Mapping[Act, tuple[str, LazyString]]] = MappingProxyType(
         Act.STATEMENT_OPENED: ("key", lazy("opened it")),
         Act.IDENTITY_OPENED: ("person", lazy("opened the identity")),
         Act.ASSET_OPENED: ("voice", lazy("opened a file")),
+        Act.ADDENDUM_SEALED: ("draft", lazy("added to it")),
         Act.CONSENT_SEALED: ("yes", lazy("wrote down a new consent")),
         Act.WITHDRAWN: ("withdrawn", lazy("withdrew it for the witness")),
         Act.TRANSCRIPT_OPENED: ("transcribing", lazy("opened the transcript")),
@@ -468,9 +552,9 @@ def history_rows(events: list[Event], me: str) -> list[dict[str, object]]:
 def _history_row(event: Event, me: str) -> dict[str, object]:
     moved = {act.value: words for act, words in MOVED.items()}
     glyph, did = moved.get(event.note) or DID.get(event.act, SOMETHING)
-    words = f"{did}{_(', %(count)s times', count=event.times) if event.times > 1 else ''}"
+    often = ngettext(", once", ", %(num)s times", event.times) if event.times > 1 else ""
     who = _("You") if event.who == me else event.who or _("Somebody")
-    return {"at": moment_at(event.at), "glyph": glyph, "who": who, "did": words}
+    return {"at": moment_at(event.at), "glyph": glyph, "who": who, "did": f"{did}{often}"}
 
 
 def about_broken(piece: object) -> str:

@@ -34,6 +34,7 @@ IDENTITY: Final = Field("statements", "identity", "identity", Act.PART_SEALED)
 DOUBLE: Final = Field("statements", "double", "case", Act.STATEMENT_QUARANTINED)
 INNER: Final = Field("statements", "inner", "case", Act.STATEMENT_FINISHED)
 LINE: Final = Field("statements", "line", "case", Act.STATEMENT_ADOPTED, floor=256)
+ADDENDUM: Final = Field("statements", "addendum", "case", Act.ADDENDUM_SEALED)
 CONSENT: Final = Field("statements", "consent", "case", Act.CONSENT_SEALED)
 REMARK: Final = Field("statements", "remark", "case", Act.STATE_CHANGED)
 TRANSCRIPT: Final = Field("statements", "transcript", "case", Act.TRANSCRIPT_SEALED)
@@ -53,6 +54,7 @@ FIELDS: Final = (
     DOUBLE,
     INNER,
     LINE,
+    ADDENDUM,
     CONSENT,
     REMARK,
     TRANSCRIPT,

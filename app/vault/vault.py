@@ -8,6 +8,7 @@ from functools import cached_property
 
 from app.audit.acts import Act
 from app.audit.log import AuditLog
+from app.audit.verify import Verdict, verify_since
 from app.crypto.lock import Argon2Cost
 from app.domain.errors import Conflict, Frozen, NotSignedIn
 from app.store.blobs import BlobStore
@@ -18,10 +19,13 @@ from app.vault.files import Files
 from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.invitations import Invitations
+from app.vault.late import LateArrivals, LateForms
 from app.vault.people import People, Vouching, accept_introduction
+from app.vault.proposals import Proposals
 from app.vault.records import Records
 from app.vault.recovery import Recovery
 from app.vault.releases import Releases
+from app.vault.returning import Returning
 from app.vault.secrets import Secrets
 from app.vault.sessions import SecretCache, Session, SessionStore
 from app.vault.submissions import Submissions
@@ -90,6 +94,10 @@ class Vault:
         return Invitations(self.tx, self.installation, self.audit, self.clock, self.people)
 
     @cached_property
+    def returning(self) -> Returning:
+        return Returning(self.tx, self.installation, self.audit, self.clock, self.people)
+
+    @cached_property
     def casework(self) -> Casework:
         return Casework(
             self.tx,
@@ -101,6 +109,10 @@ class Vault:
             self.audit,
             self.clock,
         )
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        return Proposals(self.tx, self.installation, self.trust, self.clock, self.holder, self.audit)
 
     @cached_property
     def vouching(self) -> Vouching:
@@ -119,6 +131,14 @@ class Vault:
             self.clock,
             lambda: time.time_ns() // 1000,
         )
+
+    @cached_property
+    def late_arrivals(self) -> LateArrivals:
+        return LateArrivals(self.tx, self.installation, self.people, self.audit, self.clock)
+
+    @cached_property
+    def late(self) -> LateForms:
+        return LateForms(self.tx, self.installation, self.holder, self.submissions, self.audit)
 
     @cached_property
     def files(self) -> Files:
@@ -143,6 +163,14 @@ class Vault:
             Frozen: the database's head does not extend the one that this person, or this server, has seen.
         """
         self.book.learn_head(self.audit.check_head(self.tx, self.book.head))
+
+    def log_since(self) -> Verdict:
+        """Whether the log goes on, entry by entry, from the head in the holder's book.
+
+        Raises:
+            Frozen: there is no book yet.
+        """
+        return verify_since(self.tx, self.installation.log_keys, self.book.head)
 
     def stage_book(self) -> None:
         """Put the book's news among the staged writes, if it was read at all and learnt something."""

@@ -7,8 +7,9 @@ from typing import Final
 
 from flask import Response, current_app, g, request
 
-from app.domain.errors import Forbidden
+from app.domain.errors import Forbidden, NotSignedIn
 from app.vault.sessions import Session
+from app.web import session
 
 FIELD: Final = "csrf_token"
 HEADER: Final = "X-CSRF-Token"
@@ -20,19 +21,24 @@ def token() -> str:
     """The token that every form on this page carries."""
     live: Session | None = g.get("live_session")
     if live is not None:
-        return _of_session(live)
+        return token_of(live)
     nonce = _nonce() or g.get("new_nonce") or secrets.token_hex(NONCE_BYTES)
     g.new_nonce = nonce
     return _of_nonce(nonce)
 
 
 def check(live: Session | None) -> None:
-    """Raises Forbidden unless the request was made by one of our own pages, for this session."""
+    """Raises Forbidden unless the request was made by one of our own pages, for this session.
+
+    Raises NotSignedIn where that session is over: nothing is wrong with the form.
+    """
     check_origin()
     sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
     nonce = _nonce()
-    expected = _of_session(live) if live is not None else _of_nonce(nonce) if nonce else ""
+    expected = token_of(live) if live is not None else _of_nonce(nonce) if nonce else ""
     if not expected or not hmac.compare_digest(sent.encode(), expected.encode()):
+        if live is None and session.was_signed_in(current_app.extensions["vouchsafe"]):
+            raise NotSignedIn
         raise Forbidden("form-expired")
 
 
@@ -55,7 +61,8 @@ def keep_nonce(response: Response) -> Response:
     return response
 
 
-def _of_session(live: Session) -> str:
+def token_of(live: Session) -> str:
+    """The token of every form in one session."""
     return hmac.new(live.csrf.reveal(), MESSAGE, hashlib.sha256).hexdigest()
 
 

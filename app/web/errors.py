@@ -69,6 +69,14 @@ REASONS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "not-a-reviewer": lazy("Only reviewers do this."),
         "not-an-administrator": lazy("Only administrators do this."),
         "administrator-by-two": lazy("No administrator is shut out by one alone."),
+        "you-proposed-it": lazy("You proposed this, so another administrator must agree to it."),
+        "no-second-administrator": lazy(
+            "This takes two administrators. There is only one, so it stays closed. "
+            "The organisation key can certify another."
+        ),
+        "receiver-not-vouched": lazy(
+            "Nobody has vouched for this person's card, so no key can be sealed to it."
+        ),
         "administrators-never": lazy("Administrators never read or approve. That is on purpose."),
         "not-vouched": lazy(
             "Nobody has vouched for your card yet. Ask somebody who knows you to compare its numbers."
@@ -113,10 +121,34 @@ CONFLICTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "part-missing": lazy(
             "A part that was sealed before is not here any more. Tell the case lead before you go on."
         ),
+        "late-overtaken": lazy("This part was sent another way since. What waits can only be discarded."),
         "no-lead": lazy("A case needs a lead."),
+        "proposed-already": lazy("The same was proposed already, and waits for another administrator."),
+        "proposal-over": lazy("This proposal does not wait any more. Make it anew if it is still needed."),
         "code-used": lazy("This code was used already. Wait for the next one."),
+        "factor-moved": lazy("Your second factor was changed on another page a moment ago. That one holds."),
+        "return-over": lazy(
+            "They are not waiting any more: they came in, it was stopped, or seven days went by."
+        ),
     }
 )
+
+
+FROZEN: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        "fork": Words(
+            lazy(
+                "This case is stopped: the list of its people that is stored is not the one that you have seen."
+            ),
+            lazy("Nothing of it was opened, and nothing was lost. Tell its lead, not over this system."),
+        ),
+        "roster-rolled-back": Words(
+            lazy("This case is stopped: the storage shows an older list of its people than you have seen."),
+            lazy("Nothing of it was opened, and nothing was lost. Tell its lead, not over this system."),
+        ),
+    }
+)
+"""What stops one case alone, by reason; anything else stops opening as a whole."""
 
 
 def register(app: Flask) -> None:
@@ -145,7 +177,9 @@ def reason_words(code: str) -> str:
     return str(REASONS.get(code, lazy("This is not yours to do.")))
 
 
-def _page(status: int, words: Words, code: str, reference: str = "") -> Response:
+def _page(
+    status: int, words: Words, code: str, reference: str = "", template: str = "error.html"
+) -> Response:
     if request.endpoint == QUICK_EXIT:
         answer = _quick_exit()
     elif request.accept_mimetypes.best == "application/json" or request.is_json:
@@ -154,7 +188,7 @@ def _page(status: int, words: Words, code: str, reference: str = "") -> Response
         ways = [(_("Go on from the start"), url_for("web.home"))]
         answer = make_response(
             render_template(
-                "error.html",
+                template,
                 what=words.what,
                 safe=words.safe,
                 ways=ways,
@@ -182,9 +216,9 @@ def _not_signed_in(error: NotSignedIn) -> Response:
         return answer
     words = Words(
         lazy("You were signed out, so this was not taken."),
-        lazy("What was sealed before is safe. Sign in and send it again."),
+        lazy("What was sealed before is safe, and nothing was changed."),
     )
-    return _page(HTTPStatus.UNAUTHORIZED, words, error.code)
+    return _page(HTTPStatus.UNAUTHORIZED, words, error.code, template="signed_out.html")
 
 
 def _not_found(error: NotFound) -> Response:
@@ -258,7 +292,7 @@ def _frozen(error: Frozen) -> Response:
         lazy("Opening is stopped: the storage does not fit what was seen before."),
         lazy("Statements can still be sent; they wait sealed. An administrator must look at this."),
     )
-    return _page(HTTPStatus.SERVICE_UNAVAILABLE, words, error.code)
+    return _page(HTTPStatus.SERVICE_UNAVAILABLE, FROZEN.get(error.reason, words), error.code)
 
 
 def _unavailable(error: Unavailable) -> Response:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.units import format_unit
 from jinja2 import pass_context
 from werkzeug.datastructures import LanguageAccept
@@ -46,6 +46,11 @@ def day(value: date, locale: str, today: date) -> str:
     """Write a day in short, `14 Nov`, with its year unless it is this year's."""
     skeleton = "MMMd" if value.year == today.year else "yMMMd"
     return format_skeleton(skeleton, value, locale=_CALENDARS.get(locale, locale))
+
+
+def long_day(value: date, locale: str) -> str:
+    """Write a day with its month in full and its year, `14 November 2026`."""
+    return format_date(value, "long", locale=_CALENDARS.get(locale, locale))
 
 
 def clock(value: datetime, locale: str, zone: tzinfo) -> str:

@@ -27,6 +27,9 @@ bp = Blueprint("web", __name__, template_folder="templates", static_folder=None)
 
 ZONE: Final[tzinfo] = UTC
 
+STATEMENTS: Final = "/statements"
+"""Where statements have their pages; among the ways, they stand under their cases."""
+
 OWN_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """Visible ASCII but the backslash: browsers take tabs and line ends out of an address before they look at its slashes."""
 
@@ -45,10 +48,23 @@ NOTICES: Final[Mapping[str, LazyString]] = MappingProxyType(
         "chartered": lazy("Signed. Its lead opens it next, and puts people on it."),
         "vouched": lazy("Signed. Your voice stands for their card now."),
         "words-changed": lazy("Your new words hold. You are signed out everywhere."),
+        "factor-changed": lazy("Your new second factor holds. You are signed out everywhere but here."),
+        "return-stopped": lazy("Stopped. That recovery code is of no use for seven days."),
         "shut-out": lazy(
             "Their account is closed, and every session of it ended. Leads take them off their cases."
         ),
         "let-in": lazy("Their account is open again."),
+        "added": lazy("Sealed beside your statement. You cannot open it any more; the case's readers can."),
+        "proposed": lazy("Signed. Another administrator must agree before anything happens."),
+        "agreed": lazy("Agreed, and done."),
+        "recovery-agreed": lazy("Agreed. For seven days the trustees can open their shares for this person."),
+        "proposal-withdrawn": lazy("Taken back. Nothing was changed."),
+        "role-taken": lazy("Taken from them. Leads take them off their cases."),
+        "discarded": lazy("Discarded. Nobody can bring it back."),
+        "log-altered": lazy(
+            "Since you were last here, entries of the log were altered or taken away. What you read is what was sealed; "
+            "who else read it may be hidden. Tell an administrator: the audit page names the first entry."
+        ),
         "link-withdrawn": lazy("Taken back. The link is of no use to anybody."),
     }
 )
@@ -106,7 +122,8 @@ def _viewer() -> Viewer | None:
     if not actor.is_signed_in:
         return None
     ways = _ways(actor)
-    here = max((url for _label, url in ways if request.path.startswith(url)), key=len, default="")
+    path = url_for("cases.index") if request.path.startswith(STATEMENTS) else request.path
+    here = max((url for _label, url in ways if path.startswith(url)), key=len, default="")
     return Viewer(g.name, tuple((label, url, url == here) for label, url in ways))
 
 
@@ -145,13 +162,17 @@ def _mark(path: Path) -> str:
 @requires(Permission.PUBLIC)
 def home(_uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
     """Where each person's work begins."""
+    return redirect(url_for(_beginning(actor), done=request.args.get("done")))
+
+
+def _beginning(actor: Actor) -> str:
     if not actor.is_signed_in:
-        return redirect(url_for("accounts.sign_in"))
+        return "accounts.sign_in"
     if not actor.vouched:
-        return redirect(url_for("accounts.own"))  # where the numbers stand that somebody must compare
+        return "accounts.own"  # where the numbers stand that somebody must compare
     if Role.ADMINISTRATOR in actor.roles:
-        return redirect(url_for("administration.overview"))
-    return redirect(url_for("cases.desk" if Role.REVIEWER in actor.roles else "intake.home"))
+        return "administration.overview"
+    return "cases.desk" if Role.REVIEWER in actor.roles else "intake.home"
 
 
 @bp.post("/language")

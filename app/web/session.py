@@ -1,15 +1,23 @@
 """The session cookie, set at sign-in and cleared at sign-out, and the mark by which a browser is known again."""
 
+import hashlib
+import hmac
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Response, request
 
-from app.domain.errors import NotSignedIn
+from app.domain.errors import Forbidden, NotSignedIn
 from app.services import Services
 from app.vault.sessions import Session
 
+PERSON_DIGITS: Final = 32
 MARK_SECONDS: Final = 400 * 24 * 60 * 60
 """As long as browsers keep a cookie."""
+
+
+QUESTIONS: Final = frozenset({"accounts.time_left"})
+"""Endpoints that ask about the session and are no sign of life, or two open pages would keep each other signed in."""
 
 
 def cookie_name(services: Services) -> str:
@@ -31,11 +39,16 @@ def resume(services: Services) -> Session | None:
     if not cookie:
         return None
     try:
-        live = services.sessions.resume(cookie)
+        live = services.sessions.resume(cookie, alive=request.endpoint not in QUESTIONS)
     except NotSignedIn:
         return None
     services.served_somebody.set()
     return live
+
+
+def was_signed_in(services: Services) -> bool:
+    """Whether the browser came with the cookie of a session, alive or not."""
+    return cookie_name(services) in request.cookies
 
 
 def give(services: Services, response: Response, token: str) -> None:
@@ -47,6 +60,27 @@ def take_back(services: Services, response: Response) -> None:
     response.delete_cookie(cookie_name(services), **_attributes(services))
 
 
+def page_of(services: Services, person: UUID) -> str:
+    """What a page carries of whom it was made for: another can be told from it, and nobody can write it but us."""
+    return person.hex + _page_tag(services, person)
+
+
+def person_of_page(services: Services, page: str) -> UUID:
+    """Raises Forbidden (`form-expired`) for a page that is not one of ours."""
+    try:
+        person = UUID(hex=page[:PERSON_DIGITS])
+    except ValueError as error:
+        raise Forbidden("form-expired") from error
+    if not hmac.compare_digest(page[PERSON_DIGITS:].encode(), _page_tag(services, person).encode()):
+        raise Forbidden("form-expired")
+    return person
+
+
+def _page_tag(services: Services, person: UUID) -> str:
+    key = services.installation.under_root("forms").reveal()
+    return hmac.new(key, b"page\x00" + person.bytes, hashlib.sha256).hexdigest()
+
+
 def mark(services: Services) -> str:
     """What this browser was given at an earlier sign-in, or nothing."""
     return request.cookies.get(_name(services, "browser"), "")
@@ -55,6 +89,19 @@ def mark(services: Services) -> str:
 def know_again(services: Services, response: Response, given: str) -> None:
     """Its only use is the browser's own lane at the next sign-in."""
     response.set_cookie(_name(services, "browser"), given, max_age=MARK_SECONDS, **_attributes(services))
+
+
+def lend(services: Services, response: Response, secret: str) -> None:
+    """Half of a ticket, for somebody who is coming back and is not signed in; the other half stands in their form."""
+    response.set_cookie(_name(services, "return"), secret, **_attributes(services))
+
+
+def lent(services: Services) -> str:
+    return request.cookies.get(_name(services, "return"), "")
+
+
+def take_back_lent(services: Services, response: Response) -> None:
+    response.delete_cookie(_name(services, "return"), **_attributes(services))
 
 
 def forget_browser(services: Services, response: Response) -> None:
