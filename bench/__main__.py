@@ -2,13 +2,15 @@
 
 import sys
 
-from bench import lists, statements, streams, uploads
+from bench import chain, lists, signins, statements, streams, uploads
 
 SUBJECTS = {
     "streams": streams.main,
     "uploads": uploads.main,
     "statements": statements.main,
     "lists": lists.main,
+    "signins": signins.main,
+    "chain": chain.main,
 }
 
 for subject in sys.argv[1:] or SUBJECTS:

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from app.config import ARGON2_CHEAP
 from tests import cast
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
+RESET_PEAK = "5"
+"""Written to a process's `clear_refs`: its VmHWM begins anew (proc(5))."""
 
 
 @dataclass
@@ -56,9 +59,21 @@ class Staff:
         """Resident bytes of the largest worker, not counting what it shares with the others."""
         return max(_private(pid) for pid in _children(self.server.pid))
 
+    def resident(self) -> int:
+        """Resident bytes of all workers, what they share counted for each."""
+        return sum(_status(pid, "VmRSS") for pid in _children(self.server.pid))
+
+    def peak(self) -> int:
+        """The most that was ever resident since `forget_peak`, as the kernel saw it: each worker's own worst moment, added."""
+        return sum(_status(pid, "VmHWM") for pid in _children(self.server.pid))
+
+    def forget_peak(self) -> None:
+        for pid in _children(self.server.pid):
+            Path(f"/proc/{pid}/clear_refs").write_text(RESET_PEAK)
+
 
 @contextmanager
-def serving(*, workers: int = 2) -> Iterator[Staff]:
+def serving(*, workers: int = 2, argon2: tuple[int, int, int] = ARGON2_CHEAP) -> Iterator[Staff]:
     """Found, bring the cast in, start the server; end it and remove everything after."""
     with tempfile.TemporaryDirectory() as folder:
         troupe = cast.assemble(Path(folder))
@@ -67,7 +82,7 @@ def serving(*, workers: int = 2) -> Iterator[Staff]:
             **os.environ,
             "DATA_DIR": folder,
             "DEMO": "1",
-            "ARGON2": "1,64,1",
+            "ARGON2": ",".join(map(str, argon2)),
             "BIND": f"{HOST}:{port}",
             "WORKERS": str(workers),
             "PYTHONPATH": str(ROOT),
@@ -114,6 +129,13 @@ def free_port() -> int:
 def _children(pid: int) -> list[int]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in children]
+
+
+def _status(pid: int, name: str) -> int:
+    """Bytes of a line of a process's status."""
+    found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found
+    return int(found[1]) * 1024
 
 
 def _private(pid: int) -> int:

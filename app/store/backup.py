@@ -6,7 +6,7 @@ import logging
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,7 +45,7 @@ def back_up(
     `programs`: folder of PostgreSQL's own `pg_dump`, which must be of the server's version or newer.
 
     Raises:
-        Unusable: the folder is there already and holds something.
+        Unusable: the folder is there already and holds something; there is no `pg_dump`.
         Unavailable: the database or a disk does not answer; what was written is no backup, for it has no list.
     """
     with _storage():
@@ -77,22 +77,28 @@ def check(source: Path) -> Backup:
 def restore(source: Path, database: Database, blobs: BlobStore, programs: Path | None = None) -> Backup:
     """Put a backup that was read through in the place of nothing: an empty database and an empty folder of files.
 
+    What fails leaves the place as empty as it was, so that it can be done again.
+
     Raises:
-        Unusable: the backup is not whole, is of the other kind of database, or something is there already.
+        Unusable: the backup is not whole, is of the other kind of database, or something is there already; there is no
+            `pg_restore`.
         Unavailable: the database or a disk does not answer.
     """
     checked = check(source)
     dump = source / (SQLITE if database.is_sqlite else POSTGRES)
     if not dump.exists():
         raise Unusable("This backup is of the other kind of database. Set DATABASE_URL as it was then.")
-    with _storage():
+    with _storage(), ExitStack() as undo:
         if any(_finished(blobs)) or _holds_tables(database):
             raise Unusable(
                 "There is an installation here already. Restore into an empty DATA_DIR and database."
             )
         for file in _finished(BlobStore(source / BLOBS)):
-            _copy(file, blobs.root / file.parent.name / file.name)
+            copy = blobs.root / file.parent.name / file.name
+            undo.callback(copy.unlink, missing_ok=True)
+            _copy(file, copy)
         _database_from(database, dump, programs)
+        undo.pop_all()
     return checked
 
 
@@ -137,7 +143,9 @@ def _database_from(database: Database, dump: Path, programs: Path | None) -> Non
     database.close()
     for left in (f"{name}-wal", f"{name}-shm"):
         Path(left).unlink(missing_ok=True)
-    _copy(dump, Path(name))
+    part = Path(f"{name}{PART}")
+    _copy(dump, part)
+    part.replace(name)
 
 
 def _holds_tables(database: Database) -> bool:
@@ -153,6 +161,11 @@ def _run(program: str, database: Database, *arguments: str) -> None:
     command = [program, f"--dbname={url}", *arguments]
     try:
         subprocess.run(command, env={**os.environ, **secret}, check=True, capture_output=True)  # noqa: S603  # fixed programs
+    except FileNotFoundError as error:
+        raise Unusable(
+            f"There is no {program} here. Install PostgreSQL's own programs, of the server's version or newer, "
+            "or name their folder with --pg-bin. Nothing was changed."
+        ) from error
     except (OSError, subprocess.CalledProcessError) as error:
         log.warning("%s: %s", program, getattr(error, "stderr", b"").decode(errors="replace").strip())
         raise Unavailable(Path(program).name) from error

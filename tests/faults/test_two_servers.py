@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from app.audit.verify import verify_log
 from app.services import Services
 from app.store.cases import statements
-from tests.cast import Browser, Cast, assemble
+from app.vault.fields import PART
+from tests.cast import LINDEN, Browser, Cast, assemble
 from tests.databases import Databases
 from tests.intake.notebook import Notebook
 
@@ -69,6 +70,51 @@ def test_statements_and_readings_on_both_make_one_log(servers: tuple[Cast, Cast]
         assert [uow.vault.submissions.verify_submission(row.id) for row in rows] == [()] * 2 * EACH
         uow.end()
         assert verdict.broken is None
+
+
+def test_who_is_removed_on_one_is_out_on_the_other_while_statements_arrive_on_both(
+    servers: tuple[Cast, Cast],
+):
+    """The keys renew on the one server; what is sent on the other is sealed to the old list, or to the new, and read."""
+    first, second = servers
+    second.app  # noqa: B018  # made before the threads begin
+    anahit, davit = first.client("anahit"), first.client("davit")
+    here, there = first.client("selma"), moved(first.client("lilit"), second)
+    out = moved(here, second)
+    work: list[Callable[[], list[int]]] = [
+        lambda: send(Notebook(first, anahit)),
+        lambda: send(Notebook(second, moved(davit, second))),
+        lambda: without_selma(first),
+        lambda: read(there),
+    ]
+    assert out.get(f"/cases/{second.case}").status_code == 200
+    with ThreadPoolExecutor(len(work)) as pool:
+        statuses = [status for done in pool.map(lambda do: do(), work) for status in done]
+    assert set(statuses) == {200}
+    for browser in (here, out):
+        assert browser.get(f"/cases/{first.case}").status_code == 404
+    with second.acting("lilit") as uow:
+        uow.vault.submissions.adopt(second.case, 500)
+    with second.acting("lilit") as uow:
+        for row in uow.tx.all(sa.select(statements)):
+            assert uow.vault.records.open(PART, second.case, row.id).content
+    for cast in servers:
+        assert whole_log(cast)
+
+
+def without_selma(cast: Cast) -> list[int]:
+    """The lead's next list; answers as a page does."""
+    held = {cast.people[name].card: duties for name, duties in LINDEN.items() if name != "selma"}
+    with cast.acting("ruben") as uow:
+        uow.vault.casework.change_roster(cast.case, uow.vault.trust.roster(cast.case).digest, held)
+    return [200]
+
+
+def whole_log(cast: Cast) -> bool:
+    uow = cast.uow()
+    verdict = verify_log(uow.tx, cast.services.installation.log_keys, cast.services.head_file.read())
+    uow.end()
+    return verdict.broken is None
 
 
 def send(notebook: Notebook) -> list[int]:

@@ -14,7 +14,7 @@ from app.store.blobs import BlobStore
 from app.store.cases import cases
 from app.store.database import Database
 from app.store.sessions import sessions
-from tests.databases import Databases, NoPostgresError, binaries_of_postgres
+from tests.databases import NO_POSTGRES, Databases, NoPostgresError, binaries_of_postgres
 
 
 def programs() -> Path | None:
@@ -129,6 +129,22 @@ def test_nothing_is_written_over(filled: Database, blobs: BlobStore, empty: Data
         restore(folder, empty, blobs, programs())
 
 
+def test_a_restore_that_failed_half_way_can_be_done_again(
+    filled: Database, blobs: BlobStore, empty: Database, tmp_path: Path
+):
+    folder, fresh = tmp_path / "kept", BlobStore(tmp_path / "fresh")
+    kept = back_up(filled, blobs, folder, 7, programs())
+    last = max((folder / "blobs").glob("*"))
+    fresh.root.mkdir()
+    (fresh.root / last.name).write_bytes(b"in the way of a folder")
+    with pytest.raises(Unavailable):
+        restore(folder, empty, fresh, programs())
+    assert not list(fresh.root.glob("*/*"))
+    (fresh.root / last.name).unlink()
+    assert restore(folder, empty, fresh, programs()) == kept
+    assert codes(empty) == ["Linden-4"]
+
+
 def test_a_backup_of_the_other_kind_of_database_says_so(filled: Database, blobs: BlobStore, tmp_path: Path):
     folder = tmp_path / "kept"
     back_up(filled, blobs, folder, 7, programs())
@@ -137,6 +153,14 @@ def test_a_backup_of_the_other_kind_of_database_says_so(filled: Database, blobs:
         restore(folder, Database(other), BlobStore(tmp_path / "fresh"), programs())
 
 
+def test_without_postgresqls_programs_one_is_told_what_to_install(blobs: BlobStore, tmp_path: Path):
+    database = Database("postgresql+psycopg://127.0.0.1:1/none")
+    with pytest.raises(Unusable, match=r"no .*pg_dump here.*--pg-bin"):
+        back_up(database, blobs, tmp_path / "kept", 7, tmp_path)
+    assert not (tmp_path / "kept" / LIST).exists()
+
+
+@pytest.mark.skipif(programs() is None, reason=NO_POSTGRES)
 def test_a_database_that_does_not_answer_leaves_no_list(blobs: BlobStore, tmp_path: Path):
     with pytest.raises(Unavailable):
         back_up(Database("postgresql+psycopg://127.0.0.1:1/none"), blobs, tmp_path / "kept", 7, programs())

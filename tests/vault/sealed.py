@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.crypto import envelope
 from app.domain.duties import Duty
 from app.domain.ids import new_id
 from app.store import keys, people, records, sessions, trust
-from app.vault.fields import TRANSCRIPT
+from app.store.late import late_forms, late_pieces
+from app.vault.fields import PART, TRANSCRIPT
 from app.vault.installation import load_installation
+from app.vault.late import LateContent
 from app.vault.recovery import Which, open_share
 from app.vault.rootfile import RootFile
 from app.vault.secrets import CASE, IDENTITY
-from tests.cast import INTERVIEWER, open_case
+from tests.cast import INTERVIEWER, agree_to_recovery, open_case
 from tests.vault.scene import Scene
 from tests.vault.test_rosters import change
 
@@ -76,9 +80,20 @@ def furnish(scene: Scene) -> Stage:
             _id, stage.links[inviter] = uow.vault.invitations.invite(
                 cast.people[inviter].person, f"of {inviter}", f"Guest of {inviter}", INTERVIEWER
             )
+    for way in ("short", "long"):
+        leave_behind(scene, way)
+    agree_to_recovery(cast)
     for sheet in cast.founded.trustees[:2]:
         uow = cast.uow()
-        open_share(uow.tx, uow.installation, uow.audit, stage.which, sheet.words, cast.people["ruben"].card)
+        open_share(
+            uow.tx,
+            uow.installation,
+            uow.audit,
+            uow.clock,
+            stage.which,
+            sheet.words,
+            cast.people["ruben"].card,
+        )
         uow.commit()
     for name in ("lilit", "ruben"):
         person = cast.people[name]
@@ -91,7 +106,34 @@ def furnish(scene: Scene) -> Stage:
     return stage
 
 
+def leave_behind(scene: Scene, way: str) -> None:
+    """A form of Anahit's that comes with nobody signed in; `way` tells one from the other."""
+    with scene.reading("anahit") as uow:
+        token = uow.vault.submissions.begin(scene.case)
+    content = LateContent(
+        {"account": f"Left behind, {way}."}, {}, {}, way, closing=True, withdrawal_tag=bytes(32)
+    )
+    uow = scene.cast.uow()
+    uow.vault.late_arrivals.keep(token, content)
+    uow.commit()
+
+
 # Openings
+
+
+def late_words(stage: Stage) -> bytes:
+    """Its author signs it, or is refused; then a reader could open it."""
+    scene = stage.scene
+    row = scene.row(late_forms, late_forms.c.way == "short")
+    with scene.reading("anahit") as uow:
+        uow.vault.late.send(row["id"])
+        wanted = uow.vault.trust.roster(scene.case).intake_key(CASE).key_id
+    piece = scene.row(late_pieces, left("short")(scene))
+    wrapped: Any = SimpleNamespace(wrap=piece["wrap"], state="intake", epoch=0, intake_key=wanted)
+    with scene.reading("lilit") as uow:
+        key = uow.vault.records.record_key(piece["key"], scene.case, row["submission"], CASE, wrapped)
+        context = PART.context(scene.case, row["submission"], 1)
+        return envelope.open_(key, context, uow.installation.id, piece["envelope"])
 
 
 def transcript(stage: Stage) -> bytes:
@@ -128,7 +170,7 @@ def trustee_share(stage: Stage) -> bytes:
     words = stage.scene.cast.founded.trustees[0].words
     with stage.scene.reading(None) as uow:
         card = stage.scene.cast.people["ruben"].card
-        return open_share(uow.tx, uow.installation, uow.audit, stage.which, words, card).bytes
+        return open_share(uow.tx, uow.installation, uow.audit, uow.clock, stage.which, words, card).bytes
 
 
 def recovered(stage: Stage) -> bytes:
@@ -242,6 +284,11 @@ def cached(name: str) -> Where:
     return where
 
 
+def left(way: str) -> Where:
+    form = sa.select(late_forms.c.id).where(late_forms.c.way == way).scalar_subquery()
+    return lambda _scene: late_pieces.c.form == form
+
+
 def operation(kind: str) -> Where:
     return lambda _scene: trust.operation_keys.c.kind == kind
 
@@ -253,6 +300,8 @@ def lock(name: str) -> Where:
 SEALED = (
     Sealed(records.versions, "envelope", version(3), version(2), transcript),
     Sealed(keys.record_keys, "wrap", record_key(3), record_key(2), transcript),
+    Sealed(late_pieces, "envelope", left("short"), left("long"), late_words),
+    Sealed(late_pieces, "wrap", left("short"), left("long"), late_words),
     Sealed(keys.intake_keys, "private", intake_key(CASE), intake_key(IDENTITY), intake_private),
     Sealed(keys.epoch_links, "wrap", link(mine=True), link(mine=False), earlier_secret),
     Sealed(

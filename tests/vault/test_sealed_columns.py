@@ -24,6 +24,10 @@ PROVED_BY_SIGNATURE = {
     "certificates.subject",
     "charters.object",
     "charters.signature",
+    "proposals.object",
+    "proposals.seconding",
+    "proposals.seconding_signature",
+    "proposals.signature",
     "grants.object",
     "grants.signature",
     "introductions.signature",
@@ -47,6 +51,7 @@ PROVED_BY_SIGNATURE = {
 
 OPEN_BY_DESIGN = {
     "intake_keys.public",  # the roster's copy counts
+    "late_forms.capsule",  # an HMAC; it holds ids and digests
     "locks.salt",
     "log_entries.session_tag",
     "operation_keys.public",  # certified
