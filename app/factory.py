@@ -74,10 +74,11 @@ def _features() -> tuple[Blueprint, ...]:
     from app.accounts.routes import bp as accounts
     from app.administration.routes import bp as administration
     from app.cases.routes import bp as cases
+    from app.enrolment.returning import bp as returning
     from app.enrolment.routes import bp as enrolment
     from app.intake.routes import bp as intake
     from app.redaction.routes import bp as redaction
     from app.release.routes import bp as release
     from app.transcription.routes import bp as transcription
 
-    return accounts, administration, enrolment, intake, cases, transcription, redaction, release
+    return accounts, administration, enrolment, returning, intake, cases, transcription, redaction, release

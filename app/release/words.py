@@ -15,6 +15,7 @@ from app.domain.consent import Consent, Extent, Naming, PlacePrecision, Scope
 from app.policy.facts import ApprovalKind
 from app.release.queries import Surface
 from app.release.report import Finding
+from app.web.locale import long_day
 
 NAMINGS: Final[Mapping[Naming, LazyString]] = MappingProxyType(
     {
@@ -280,7 +281,7 @@ def consent_words(consent: Consent) -> str:
     until = consent.embargo.until
     if until is None or consent.embargo.is_over(datetime.now(UTC).date()):
         return str(_("%(extent)s, %(naming)s", extent=extent, naming=_named(may.naming)))
-    named, day = _named(may.naming), until.isoformat()
+    named, day = _named(may.naming), long_day(until, str(get_locale()))
     return str(_("%(extent)s, %(naming)s, not before %(day)s", extent=extent, naming=named, day=day))
 
 

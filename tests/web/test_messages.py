@@ -13,14 +13,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[2]
 TRANSLATIONS = ROOT / "app" / "translations"
 TRANSLATED = ("hy", "ru", "ar")
-KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(["lazy", "lazy_gettext", "lazy_pgettext:1c,2"])
-FOR_INTERVIEWERS = ("intake", "accounts", "web")
-FOR_THE_DESK = ("cases", "transcription", "redaction")
-"""Packages that speak Armenian and Russian throughout; Arabic follows for those of an interviewer first."""
-COMPLETE = [
-    *[(locale, package) for locale in TRANSLATED for package in FOR_INTERVIEWERS],
-    *[(locale, package) for locale in ("hy", "ru") for package in FOR_THE_DESK],
-]
+KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(["lazy", "lazy_gettext", "lazy_p:1c,2", "lazy_pgettext:1c,2"])
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 Key = tuple[str | None, str | tuple[str, ...]]
@@ -28,16 +21,12 @@ Key = tuple[str | None, str | tuple[str, ...]]
 
 
 @cache
-def said_by_the_program() -> dict[Key, set[str]]:
-    """Every message of the code and its templates, and the packages that say it."""
+def said_by_the_program() -> set[Key]:
+    """Every message of the code and its templates."""
     with (ROOT / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
-    found: dict[Key, set[str]] = {}
-    for path, _, message, _, context in extract_from_dir(
-        ROOT, methods, options, KEYWORDS, directory_filter=_is_of_the_program
-    ):
-        found.setdefault((context, message), set()).add(Path(path).parts[1])
-    return found
+    found = extract_from_dir(ROOT, methods, options, KEYWORDS, directory_filter=_is_of_the_program)
+    return {(context, message) for _, _, message, _, context in found}
 
 
 def _is_of_the_program(folder: str) -> bool:
@@ -64,18 +53,13 @@ def forms_of(message: Message) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_a_catalogue_holds_what_the_program_says_and_nothing_else(locale):
-    assert messages(locale).keys() == said_by_the_program().keys()
+    assert messages(locale).keys() == said_by_the_program()
     assert not catalogue(locale).obsolete
 
 
-@pytest.mark.parametrize(("locale", "package"), COMPLETE)
-def test_a_package_speaks_its_languages_throughout(locale, package):
-    written = messages(locale)
-    silent = [
-        key
-        for key, packages in said_by_the_program().items()
-        if package in packages and (written[key].fuzzy or not all(forms_of(written[key])))
-    ]
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_a_language_is_spoken_throughout(locale):
+    silent = [key for key, message in messages(locale).items() if message.fuzzy or not all(forms_of(message))]
     assert silent == []
 
 
