@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench mutations gallery messages lock frontend check-dist clean
+.PHONY: help install demo test check bench mutations adversary gallery pictures messages lock frontend check-dist clean
 
 help:  ## what this can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -43,12 +43,18 @@ bench: $(DEV_STAMP)  ## measure; JSON under bench/results and a table
 mutations: $(DEV_STAMP)  ## take every refusal of the vault and the log away, one at a time: a test must notice
 	$(BIN)/python -m tests.mutations
 
+adversary: $(DEV_STAMP)  ## 2,000 walks of 50 steps with an adversary at every turn, and 200 on PostgreSQL
+	$(BIN)/python -m tests.adversary $(ARGS)
+
 gallery: $(DEV_STAMP)  ## every component in three widths, light and dark, both directions
 	mkdir -p build/gallery
 	$(BIN)/python -m tests.web.gallery build/gallery
 
+pictures: $(DEV_STAMP)  ## every page of the demonstration, in three widths and three languages, into build/pictures
+	$(BIN)/python -m tests.browser.pictures build/pictures
+
 messages: $(DEV_STAMP)  ## collect and compile the languages' messages
-	$(BIN)/pybabel -q extract -F babel.cfg -k lazy -k lazy_gettext -k lazy_pgettext:1c,2 --no-location --sort-output --project=Vouchsafe -o build/messages.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy -k lazy_gettext -k lazy_p:1c,2 -k lazy_pgettext:1c,2 --no-location --sort-output --project=Vouchsafe -o build/messages.pot .
 	$(BIN)/pybabel -q update -N -w 110 --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d app/translations
 	$(BIN)/pybabel -q compile -d app/translations
 

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from app.audit.log import LogKeys, verify_head
 from app.crypto.log import ZERO, Entry, HeadMark, chain, leaf
 from app.domain.errors import Malformed, Tampered
-from app.store.database import Transaction
+from app.store.database import STRANGE_VALUES, Transaction
 from app.store.log import entries, heads
 
 PAGE: Final = 2_000
 BEFORE_ALL: Final = -(2**63)
-NEVER_WRITTEN: Final = (Malformed, ValueError, TypeError, AttributeError)
-"""What values of a kind that no entry has raise when read or hashed: a column of SQLite holds anything."""
+NEVER_WRITTEN: Final = (Malformed, *STRANGE_VALUES)
+"""What an entry that nobody wrote raises when it is read or hashed."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ TURN_SECONDS: Final = 0.001
 Row = sa.Row[Any]
 
 
+STRANGE_VALUES: Final = (ValueError, TypeError, AttributeError)
+"""What values of a kind that a column never has raise when they are read: one of SQLite's holds anything."""
+
+
 @dataclass(frozen=True)
 class Staged:
     """A write that waits for the commit; `rows` is how many rows it must touch, or None for any number."""

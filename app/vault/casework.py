@@ -25,7 +25,7 @@ from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.records import ADOPTED, Records, intake_private_context
 from app.vault.secrets import CASE, IDENTITY, MAY_OPEN, RELEASE, Secrets, kinds_for, link_context
-from app.vault.trust import Trust, VerifiedRoster
+from app.vault.trust import ROSTER_PATH, Trust, VerifiedRoster
 
 CASE_ZERO: Final = NIL
 """The case whose members hold the release key; it has no statements."""
@@ -67,12 +67,15 @@ class Casework:
         """Name a case and its first lead, as an administrator; staged. Reads nothing, opens nothing.
 
         Raises:
-            Forbidden: the holder is not an administrator whom the organisation key certified.
+            Forbidden: `not-an-administrator`, the organisation key certified the holder as none; `administrators-never`,
+                it certified the lead as one.
             Tampered: nobody vouched for the lead's card.
         """
         if not self.trust.is_administrator(self.holder.card):
             raise Forbidden("not-an-administrator")
         lead_card = self.trust.card(lead)
+        if not self.trust.is_colleague(lead):
+            raise Forbidden("administrators-never")
         _policy, policy_digest = self.trust.policy()
         charter = Charter(case=case, lead=lead, policy=policy_digest, issued=self.clock())
         digest = charter.digest(self.installation.id)
@@ -122,7 +125,7 @@ class Casework:
             self.secrets.split(policy, case, kind, 1, secret)
             self.secrets.keep(case, kind, 1, secret)
         self._grant_missing(roster, secrets, before=None)
-        self.audit.note(Note(Act.CASE_OPENED, self.holder.person, case, digest=roster.digest))
+        self._note(Act.CASE_OPENED, roster)
         return roster
 
     def _with_lead(self, duties: Duties) -> dict[bytes, frozenset[Duty]]:
@@ -187,7 +190,7 @@ class Casework:
             return self._rotate(current, following, secrets)
         roster = self._sign(following)
         self._grant_missing(roster, secrets, before=current)
-        self.audit.note(Note(Act.ROSTER_CHANGED, self.holder.person, case, digest=roster.digest))
+        self._note(Act.ROSTER_CHANGED, roster)
         return roster
 
     def _current_secrets(self, roster: VerifiedRoster) -> dict[str, SecretKey]:
@@ -228,7 +231,7 @@ class Casework:
         self.secrets.keep(case, CASE, epoch, new)
         self._grant_missing(roster, {**secrets, CASE: new}, before=current, renewed=frozenset({CASE}))
         self._drop_lost_grants(current, roster)
-        self.audit.note(Note(Act.ROTATED, self.holder.person, case, digest=roster.digest))
+        self._note(Act.ROTATED, roster)
         return roster
 
     def _drop_lost_grants(self, before: VerifiedRoster, after: VerifiedRoster) -> None:
@@ -236,7 +239,8 @@ class Casework:
         table = tables.grants
         for member in before.roster.members:
             held = after.duties_of(member.card)
-            lost = [kind for kind, duties in MAY_OPEN.items() if not held & duties]
+            by_duty = kinds_for(before.duties_of(member.card)) - kinds_for(held)
+            lost = [kind for kind, duties in MAY_OPEN.items() if kind in by_duty or not held & duties]
             self.tx.stage(
                 sa.delete(table).where(
                     table.c.case == after.case, table.c.member_card == member.card, table.c.kind.in_(lost)
@@ -307,7 +311,7 @@ class Casework:
         proofs = Trust(self.tx, self.installation, OpenBook.blank(self.installation))
         stored = None
         with suppress(NotFound, Frozen, Tampered):
-            stored = proofs.roster(case)
+            stored = proofs.stored_roster(case)
         return Dispute(seen, self._kept(seen), stored)
 
     def _kept(self, seen: RosterMark) -> VerifiedRoster | None:
@@ -350,14 +354,22 @@ class Casework:
             if held & RELEASE_DUTIES and not current.duties_of(card) & RELEASE_DUTIES:
                 self.secrets.grant(roster, RELEASE, seed, self.trust.card(card), card)
         self._drop_lost_grants(current, roster)
-        self.audit.note(Note(Act.ROSTER_CHANGED, self.holder.person, CASE_ZERO, digest=roster.digest))
+        self._note(Act.ROSTER_CHANGED, roster)
         return roster
 
     # Parts
 
+    def _note(self, act: Act, roster: VerifiedRoster) -> None:
+        """The log's newest line of a case's rosters tells which one is in force."""
+        case, number = roster.case, roster.roster.number
+        self.audit.note(Note(act, self.holder.person, case, case, ROSTER_PATH, number, digest=roster.digest))
+
     def _sign(self, roster: Roster) -> VerifiedRoster:
+        """Raises Forbidden (`administrators-never`) where somebody on it may hold no duty at all."""
         digest = roster.digest(self.installation.id)
         people = [self.trust.card(member.card).person for member in roster.members]
+        if not all(self.trust.is_colleague(member.card) for member in roster.members):
+            raise Forbidden("administrators-never")
         self.tx.insert(
             tables.rosters,
             digest=digest,

@@ -17,7 +17,7 @@ from app.crypto.objects import Tip, Version, sign_object, tip_mac, verify_object
 from app.crypto.signing import ciphertext_digest
 from app.domain.errors import Conflict, CryptoError, Forbidden, NotFound, Tampered
 from app.domain.ids import NIL, new_id
-from app.store.database import Transaction
+from app.store.database import STRANGE_VALUES, Transaction
 from app.store.keys import intake_keys, record_keys
 from app.store.log import entries
 from app.store.records import sources, tips, versions
@@ -72,6 +72,19 @@ def intake_wrap(
 
 def intake_private_context(key: UUID, case: UUID, kind: str) -> Context:
     return Context("intake_keys", kind, case, key, 1)
+
+
+LINES: Final = (
+    sa.select(versions, *TIP[2:], *WRAP)
+    .join(
+        tips,
+        (tips.c.record == versions.c.record)
+        & (tips.c.field == versions.c.field)
+        & (tips.c.version == versions.c.version),
+    )
+    .join(record_keys, record_keys.c.id == versions.c.key, isouter=True)
+    .where(versions.c.field == LINE.path)
+)
 
 
 @dataclass(frozen=True)
@@ -565,22 +578,18 @@ class Records:
         """
         if not statements:
             return {}
-        rows = self.tx.all(
-            sa.select(
-                versions,
-                *TIP[2:],
-                *WRAP,
-            )
-            .join(
-                tips,
-                (tips.c.record == versions.c.record)
-                & (tips.c.field == versions.c.field)
-                & (tips.c.version == versions.c.version),
-            )
-            .join(record_keys, record_keys.c.id == versions.c.key, isouter=True)
-            .where(versions.c.record.in_(statements), versions.c.field == LINE.path)
-        )
+        try:
+            rows = self.tx.all(LINES.where(versions.c.record.in_(statements)))
+        except STRANGE_VALUES:
+            return self._lines_by_halves(case, statements)
         return {row.record: self._line(case, row) for row in rows}
+
+    def _lines_by_halves(self, case: UUID, statements: Sequence[UUID]) -> dict[UUID, bytes | Broken]:
+        """One of them cannot even be read: the others are."""
+        if len(statements) == 1:
+            return {statements[0]: Broken("unreadable")}
+        middle = len(statements) // 2
+        return self.lines(case, statements[:middle]) | self.lines(case, statements[middle:])
 
     def _line(self, case: UUID, row: sa.Row[Any]) -> bytes | Broken:
         try:
@@ -592,3 +601,5 @@ class Records:
             return Broken(error.fault)
         except (NotFound, Forbidden):
             return Broken("destroyed")
+        except STRANGE_VALUES:
+            return Broken("unreadable")

@@ -70,8 +70,10 @@ def open_share(
     Raises:
         InvalidInput: the words are no key, or no share of this secret is sealed to them.
         Forbidden, Tampered: as `agreed_receiver` does.
+        Frozen: the database was put back, and nobody has accepted that yet.
     """
     case, kind, epoch = which
+    audit.check_head(tx)
     card = agreed_receiver(tx, installation, clock, which, receiver)
     try:
         seed = HpkeSeed(from_words(words))
@@ -136,12 +138,14 @@ class Recovery:
         Raises:
             Conflict: `roster-moved`, this epoch is not the newest any more.
             Forbidden: `too-few-shares`; `not-the-lead`, only a lead can grant, also to themselves.
+            Frozen: the database was put back, and nobody has accepted that yet.
             Tampered: the shares do not make the secret that was split.
         """
         case, kind, epoch = which
         roster = self.trust.roster(case)
         if not roster.duties_of(self.holder.card) & MAY_GRANT[kind]:
             raise Forbidden("not-the-lead")
+        self.secrets.require_living(case, kind)
         if epoch != epoch_of(roster, kind):
             raise Conflict("roster-moved")
         mine = _of(which, self.holder.card)

@@ -146,7 +146,7 @@ class Secrets:
             raise Tampered("epoch-link", table="epoch_links", record=case) from error
 
     def _granted(self, case: UUID, kind: str, epoch: int) -> CaseSecret:
-        self._require_living(case, kind)
+        self.require_living(case, kind)
         rows = self.tx.all(GRANTS_OF, of_case=case, kind=kind, card=self.holder.card, epoch=epoch)
         fault: Tampered | None = None
         for row in rows:
@@ -156,7 +156,7 @@ class Secrets:
                 fault = error  # a planted grant must not hide a true one
         raise fault or Forbidden("no-grant")
 
-    def _require_living(self, case: UUID, kind: str) -> None:
+    def require_living(self, case: UUID, kind: str) -> None:
         """A grant counts while its holder has a duty for it, in a database that nobody put back in time.
 
         After a restore only leads open, until a lead has signed the case's roster anew: who was removed since the
@@ -181,6 +181,8 @@ class Secrets:
         if not self.trust.book.has_verified(digest):
             self._prove_grant(grant, row)
             self.trust.book.learn_verified([digest])
+        if not self._is_still_due(grant):
+            raise Tampered("grant-outlived", table="grants", record=row.case)
         secret = self._unsealed(grant, digest, row)
         self._used[(grant.case, grant.kind, grant.epoch)] = digest
         return secret
@@ -212,7 +214,10 @@ class Secrets:
     def _prove_grant(self, grant: Grant, row: sa.Row[Any]) -> None:
         """A former lead may have signed under a roster of their time; then it stands for that time's epoch only."""
         roster = VerifiedRoster(self.trust.roster_by_digest(grant.case, grant.roster), grant.roster)
-        if not roster.duties_of(grant.grantor) & MAY_GRANT[grant.kind]:
+        leads = (
+            roster.roster.signer == grant.grantor
+        )  # of the roster before, which they may leave by this very one
+        if not leads and not roster.duties_of(grant.grantor) & MAY_GRANT[grant.kind]:
             raise Tampered("grant-by-stranger", table="grants", record=grant.case)
         if epoch_of(roster, grant.kind) != grant.epoch:
             raise Tampered("grant-of-another-epoch", table="grants", record=grant.case)
@@ -223,12 +228,25 @@ class Secrets:
         except CryptoError as error:
             raise Tampered("grant-signature", table="grants", record=grant.case) from error
 
+    def _is_still_due(self, grant: Grant) -> bool:
+        """What came with a custodian's duty goes with it, also where they lead; what a lead recovered stays while they lead."""
+        if grant.kind != IDENTITY or self.trust.roster(grant.case).duties_of(grant.member) & IDENTITY_DUTIES:
+            return True
+        then = VerifiedRoster(self.trust.roster_by_digest(grant.case, grant.roster), grant.roster)
+        return not then.duties_of(grant.member) & IDENTITY_DUTIES
+
     # Giving
 
     def grant(
         self, roster: VerifiedRoster, kind: str, secret: SecretKey, member: Card, member_card: bytes
     ) -> None:
-        """Seal a secret to a verified card and sign that it was given; staged."""
+        """Seal a secret to a verified card and sign that it was given; staged.
+
+        Raises:
+            Forbidden: `administrators-never`, the card is nobody's who may hold a duty.
+        """
+        if not self.trust.is_colleague(member_card):
+            raise Forbidden("administrators-never")
         self._grant(roster, kind, secret, member.person, member.hpke_public, member_card)
 
     def grant_own(self, roster: VerifiedRoster, kind: str, secret: SecretKey, public: bytes) -> None:

@@ -26,6 +26,7 @@ from app.domain.ids import NIL
 from app.store import people
 from app.store import trust as tables
 from app.store.database import Transaction
+from app.store.log import entries
 from app.vault.book import OpenBook
 from app.vault.installation import Installation, certificates
 
@@ -39,6 +40,15 @@ NEWEST_ROSTER: Final = (
     sa.select(tables.rosters)
     .where(tables.rosters.c.case == sa.bindparam("of_case"))
     .order_by(tables.rosters.c.era.desc(), tables.rosters.c.number.desc())
+    .limit(1)
+)
+
+ROSTER_PATH: Final = "rosters.roster"
+"""A roster's name in the log, whose newest line tells which one is in force."""
+LOGGED_ROSTER: Final = (
+    sa.select(entries.c.object_digest)
+    .where(entries.c.record == sa.bindparam("record"), entries.c.field == ROSTER_PATH)
+    .order_by(entries.c.sequence.desc())
     .limit(1)
 )
 
@@ -84,6 +94,7 @@ class Trust:
     _rosters: dict[UUID, VerifiedRoster] = field(default_factory=dict)
     _certified: dict[bytes, str] | None = None
     _at_hand: dict[bytes, bytes] = field(default_factory=dict)
+    _colleagues: set[bytes] = field(default_factory=set)
 
     # Cards
 
@@ -181,11 +192,35 @@ class Trust:
                     continue
                 voucher = self._card(vouch.voucher, path)
                 verify_object(voucher.signing_public, row.signature, self.installation.id, vouch)
-                if self.is_administrator(vouch.voucher):
+                if not self._is_colleague(vouch.voucher, path):
                     continue
             except (CryptoError, Tampered):
                 continue  # a forged vouch counts for nothing; another one may be true
             yield voucher
+
+    def is_colleague(self, digest: bytes) -> bool:
+        """Whether a card is somebody's who may hold a duty, or vouch: never an administrator's.
+
+        Proved by what stands there now, not by what the book remembers: that an administrator is one, a certificate alone
+        says, and whoever deleted that row would make a colleague of them.
+        """
+        return self._is_colleague(digest, frozenset())
+
+    def _is_colleague(self, digest: bytes, path: frozenset[bytes]) -> bool:
+        if digest not in self._colleagues and self._stands_as_colleague(digest, path | {digest}):
+            self._colleagues.add(digest)
+        return digest in self._colleagues
+
+    def _stands_as_colleague(self, digest: bytes, path: frozenset[bytes]) -> bool:
+        if digest in self.founders():
+            return self.founders()[digest] == LEAD
+        row = self.tx.first(CARD, digest=digest)
+        if row is None:
+            return False
+        card = self._decoded_card(row)
+        if card.previous and self._succeeds(card, row, path):
+            return self._is_colleague(card.previous, path)
+        return next(self._vouchers(digest, path), None) is not None
 
     def is_vouched(self, digest: bytes) -> bool:
         try:
@@ -211,6 +246,7 @@ class Trust:
             Tampered: `card-forked`, its owner has another one under the same number.
         """
         self._learn_card(card, digest)
+        self._colleagues.add(digest)
 
     # Policy and charters
 
@@ -291,6 +327,16 @@ class Trust:
         return self._rosters[case]
 
     def _read_roster(self, case: UUID) -> VerifiedRoster:
+        verified = self.stored_roster(case)
+        self._require_newest(verified)
+        self.book.learn_roster(verified.mark, _book_keys(verified.roster))
+        return verified
+
+    def stored_roster(self, case: UUID) -> VerifiedRoster:
+        """The newest roster that the database proves, also where the log tells of a newer one; nothing is learnt.
+
+        Raises: as `roster`.
+        """
         newest = self.tx.first(NEWEST_ROSTER, of_case=case)
         known = self.book.roster_mark(case)
         if newest is None:
@@ -300,9 +346,13 @@ class Trust:
             raise Frozen("roster-rolled-back", case)
         if known is None or newest.digest != known.digest:
             self._prove_chain(newest, known.digest if known else None)
-        verified = VerifiedRoster(roster, newest.digest)
-        self.book.learn_roster(verified.mark, _book_keys(roster))
-        return verified
+        return VerifiedRoster(roster, newest.digest)
+
+    def _require_newest(self, found: VerifiedRoster) -> None:
+        """A newer roster than this, of which the log tells, was taken away: who left by it must not be sealed to."""
+        logged = self.tx.value(LOGGED_ROSTER, record=found.case)
+        if logged != found.digest and (logged is not None or found.roster.number > 1):
+            raise Frozen("roster-rolled-back", found.case)
 
     def _decoded(self, row: sa.Row[Any], case: UUID) -> Roster:
         try:
@@ -354,6 +404,8 @@ class Trust:
             raise Tampered("roster-signature", table="rosters", record=roster.case) from error
         for member in roster.members:
             self.card(member.card)
+            if self.is_administrator(member.card):
+                raise Tampered("administrator-on-roster", table="rosters", record=roster.case)
 
     def adopt_own(self, roster: VerifiedRoster) -> None:
         """Take a roster that the holder has just signed as the newest, before it can be read back."""

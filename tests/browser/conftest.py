@@ -1,6 +1,5 @@
 """One real Chromium for the tests of a module."""
 
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,16 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-NO_CHROMIUM = "no Chromium: neither /usr/bin/chromium nor chromium, chromium-browser or google-chrome on PATH"
-NAMES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
+from tests.browser.chromium import NO_CHROMIUM, launch
+from tests.browser.town import Town, filled_town
+
 HERE = Path(__file__).parent
 
 
@@ -30,15 +22,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Ends with its module: while it runs, no other test of the process could start one."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        try:
+            browser = launch(playwright)
+        except FileNotFoundError as error:
+            pytest.skip(str(error))
         try:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module")
+def town(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with filled_town(chromium, tmp_path_factory.mktemp("town")) as filled:
+        yield filled
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

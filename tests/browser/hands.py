@@ -143,7 +143,7 @@ def writes_a_story(lilit: Visitor) -> str:
     lilit.press("Seal this version")
     lilit.follow("Back to the story")
     lilit.press("Check it")
-    assert page.url.endswith("/approval"), lilit.reads()
+    expect(page).to_have_url(re.compile("/approval$"))
     expect(page.get_by_text("Nothing stops it")).to_be_visible()
     return story
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from bench.staff import HOST, ROOT, free_port
 
 START_SECONDS = 30
+STAFF = "app.factory:create_app()"
+PUBLIC = "app.public.factory:create_public_app()"
 
 
 @dataclass(frozen=True)
@@ -29,34 +31,38 @@ class House:
 @contextmanager
 def house(folder: Path, words: Callable[[str], str], code: Callable[[str], str]) -> Iterator[House]:
     """Both servers over the installation in a folder; they end with the block."""
-    staff, public = free_port(), free_port()
+    with (
+        _server(PUBLIC, {"PUBLIC_DIR": str(folder / "public")}, workers=1) as public,
+        staff(folder, public) as origin,
+    ):
+        yield House(origin, public, words, code)
+
+
+@contextmanager
+def staff(
+    folder: Path, public: str, application: str = STAFF, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """A staff server over the installation in a folder, perhaps one of several; yields its origin."""
     installation = {
         "DATA_DIR": str(folder),
         "DEMO": "1",
         "ARGON2": "1,64,1",
-        "PUBLIC_URL": f"http://{HOST}:{public}/",
+        "PUBLIC_URL": f"{public}/",
     }
-    with (
-        _server("app.factory:create_app()", staff, installation),
-        _server(
-            "app.public.factory:create_public_app()",
-            public,
-            {"PUBLIC_DIR": str(folder / "public")},
-            workers=1,
-        ),
-    ):
-        yield House(f"http://{HOST}:{staff}", f"http://{HOST}:{public}", words, code)
+    with _server(application, {**installation, **(settings or {})}, workers=2) as origin:
+        yield origin
 
 
 @contextmanager
-def _server(application: str, port: int, settings: Mapping[str, str], workers: int = 2) -> Iterator[None]:
-    environment = {**os.environ, **settings, "BIND": f"{HOST}:{port}", "WORKERS": str(workers)}
+def _server(application: str, settings: Mapping[str, str], workers: int) -> Iterator[str]:
+    address = f"{HOST}:{free_port()}"
+    environment = {**os.environ, **settings, "BIND": address, "WORKERS": str(workers)}
     settings_file = str(ROOT / "deploy" / "gunicorn.conf.py")
     command = [sys.executable, "-m", "gunicorn", "--config", settings_file, "--no-control-socket"]
     server = subprocess.Popen([*command, application], env=environment, cwd=ROOT)
     try:
-        _wait_for(f"http://{HOST}:{port}/", server)
-        yield
+        _wait_for(f"http://{address}/", server)
+        yield f"http://{address}"
     finally:
         server.terminate()
         server.wait(timeout=60)

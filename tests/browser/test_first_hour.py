@@ -192,4 +192,6 @@ def opens_it(ruben: Visitor) -> None:
             group.get_by_label(duty, exact=True).check()
     assert ruben.fits()
     ruben.press("Sign, and open the case")
+    expect(page.get_by_text("Ruben Oskan leads and is the only identity custodian")).to_be_visible()
+    ruben.press("Open it all the same")
     expect(page.get_by_text("Signed.")).to_be_visible()

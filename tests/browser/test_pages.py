@@ -1,168 +1,40 @@
 """Every main page over a filled installation: it fits, it can be used by everybody, and its policy stops nothing of it."""
 
-import base64
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
-import pyotp
 import pytest
-import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
-from app.config import Config
-from app.demo.seed import read_sign_ins, seed
-from app.domain.duties import Role
-from app.services import Services
-from app.store import cases, stories
-from app.unit_of_work import UnitOfWork
-from bench.staff import ROOT
-from tests.browser.houses import House, house
+from tests.browser import looking
+from tests.browser.town import PAGES, SIGNED_IN, Town
 from tests.browser.visitors import DESK, PHONE, Visitor, visitor
 
-PICTURES = ROOT / "build" / "pictures"
 WIDTHS = (PHONE, DESK)
 RULES = {
     "resultTypes": ["violations"],
     "iframes": False,  # a preview stands in one, which runs nothing; its pages are among the public ones
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
 }
-BY_KEYBOARD = "irina"
-SIGNED_IN = ("anahit", "lilit", "nadim", "mark", "helga", "ruben")
-PAGES = {
-    # name of its picture: (who looks; nobody: ""), path with places in it
-    "sign-in": ("", "/sign-in"),
-    "notebook": ("anahit", "/notebook"),
-    "form-short": ("anahit", "/notebook/cases/{case}/form?way=short"),
-    "form-long-1": ("anahit", "/notebook/cases/{case}/form?way=long"),
-    "receipt": ("anahit", "/notebook/receipts/{recorded}"),
-    "desk": ("lilit", "/desk"),
-    "cases": ("lilit", "/cases"),
-    "case": ("lilit", "/cases/{case}"),
-    "people": ("lilit", "/cases/{case}/people"),
-    "register": ("lilit", "/cases/{case}/register"),
-    "statement": ("lilit", "/statements/{recorded}"),
-    "transcript": ("lilit", "/statements/{recorded}/transcript"),
-    "redaction": ("lilit", "/statements/{in_work}/redaction"),
-    "redaction-public": ("lilit", "/statements/{in_work}/redaction?public=1"),
-    "redaction-in-approval": ("nadim", "/statements/{recorded}/redaction"),
-    "account": ("lilit", "/account"),
-    "stories": ("lilit", "/stories"),
-    "story": ("mark", "/stories/{published}"),
-    "story-writing": ("lilit", "/stories/{checked}/edit"),
-    "story-quoting": ("lilit", "/stories/{checked}/quotes"),
-    "approval": ("nadim", "/stories/{checked}/approval"),
-    "confirm": ("mark", "/confirm?back=/desk"),
-    "administration": ("helga", "/administration"),
-    "audit": ("helga", "/administration/audit"),
-    "health": ("helga", "/administration/health"),
-    "invitations": ("helga", "/administration/invitations"),
-    "charter": ("helga", "/administration/charter"),
-    "come-in": ("", "/join/{link}"),
-    "colleagues": ("lilit", "/people"),
-    "vouch": ("lilit", "/people/{colleague}/vouch"),
-    "duties": ("ruben", "/cases/{case}/people/change"),
-    "words": ("lilit", "/account/words"),
-    "withdrawal": ("lilit", "/withdrawal"),
-    "stopped": ("lilit", "/statements/00000000-0000-4000-8000-000000000000"),
-    "public-front": ("", "{public}/"),
-    "public-story": ("", "{public}/{page}"),
-    "public-how": ("", "{public}/how.html"),
-    "public-front-ar": ("", "{public}/index.ar.html"),
+CONTRAST = {
+    "resultTypes": ["violations"],
+    "iframes": False,
+    "runOnly": {"type": "rule", "values": ["color-contrast"]},
 }
-REFUSED = {"stopped"}
-
-
-@dataclass
-class Town:
-    """A filled installation, served; its people keep their windows open, for each signs in once.
-
-    `places`: what the paths of pages are filled with.
-    """
-
-    house: House
-    places: Mapping[str, str]
-    chromium: Browser
-    nobody: Visitor
-    people: dict[str, Visitor]
-
-    def look(self, page: str) -> Visitor:
-        """Whoever may look at a page, before it."""
-        name, path = PAGES[page]
-        who = self.people[name] if name else self.nobody
-        address = path.format(**self.places)
-        answer = who.page.goto(address if address.startswith("http") else self.house.staff + address)
-        assert answer is not None
-        assert answer.ok or page in REFUSED, f"{page}: {answer.status}"
-        return who
-
-
-@pytest.fixture(scope="module")
-def town(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("town")
-    config = Config.from_env({"DATA_DIR": str(folder), "DEMO": "1", "ARGON2": "1,64,1"})
-    seed(config)
-    words = {each.name: each.words for each in read_sign_ins(config)}
-    factors, ids = _read(config)
-    page = next((config.public_dir / "current" / "stories").iterdir()).name
-    with ExitStack() as open_windows:
-        served = open_windows.enter_context(house(folder, words.__getitem__, _codes(factors)))
-        nobody = open_windows.enter_context(visitor(chromium, served))
-        people = {name: open_windows.enter_context(visitor(chromium, served, name)) for name in SIGNED_IN}
-        places = {**ids, "public": served.public, "page": f"stories/{page}/index.html"}
-        yield Town(served, places, chromium, nobody, people)
-
-
-def _read(config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Second factors, and ids to look at, from what nothing seals."""
-    services = Services.start(config)
-    uow = services.unit_of_work()
-    try:
-        accounts = {name: _account(uow, name) for name in (*SIGNED_IN, BY_KEYBOARD)}
-        factors = {name: uow.vault.people.second_factor(account) for name, account in accounts.items()}
-        ids = _ids(uow, accounts["anahit"].id) | {"colleague": str(accounts["mark"].id)}
-        reviewer = frozenset({Role.REVIEWER})
-        _id, link = uow.vault.invitations.invite(accounts["helga"].id, "vahan", "Vahan Ilpets", reviewer)
-        uow.commit()
-        return factors, ids | {"link": link}
-    finally:
-        uow.end()
-        services.close()
-
-
-def _account(uow: UnitOfWork, name: str) -> sa.Row[Any]:
-    found = uow.vault.people.lookup(name)
-    assert found is not None
-    return found
-
-
-def _ids(uow: UnitOfWork, interviewer: UUID) -> dict[str, str]:
-    """A recording that was taken by the interviewer and is looked at now, a statement in work, a story of each kind."""
-    statements, told = cases.statements.c, stories.stories.c
-    recorded = uow.tx.first(
-        sa.select(statements.id, statements.case)
-        .join(cases.assets, cases.assets.c.statement == statements.id)
-        .where(statements.state == "in approval", statements.submitter == interviewer)
-    )
-    assert recorded is not None
-    return {
-        "case": str(recorded.case),
-        "recorded": str(recorded.id),
-        "in_work": str(uow.tx.value(sa.select(statements.id).where(statements.state == "redacting"))),
-        "published": str(uow.tx.value(sa.select(told.id).where(told.state == "published"))),
-        "checked": str(uow.tx.value(sa.select(told.id).where(told.state == "checked"))),
-    }
-
-
-def _codes(factors: Mapping[str, bytes]) -> Callable[[str], str]:
-    """Of this moment; a person asks once."""
-    return lambda name: str(pyotp.TOTP(base64.b32encode(factors[name]).decode()).now())
-
+PREFERENCES: dict[str, Any] = {
+    "dark": {"color_scheme": "dark", "contrast": "no-preference"},
+    "more contrast": {"color_scheme": "light", "contrast": "more"},
+    "dark with more contrast": {"color_scheme": "dark", "contrast": "more"},
+}
+LOOKED_AT = (
+    "notebook", "form-short", "desk", "people", "statement", "redaction", "approval", "proposals", "come-back", "public-story",
+)  # fmt: skip
+TABBED = (
+    "sign-in", "form-short", "form-long-1", "colleagues", "vouch", "duties", "person", "proposals", "come-in",
+    "come-back", "second-factor",
+)  # fmt: skip
 
 # Each page
 
@@ -172,43 +44,149 @@ def test_a_page_fits_and_can_be_used_by_everybody(town: Town, page: str) -> None
     who = town.look(page)
     for size in WIDTHS:
         who.page.set_viewport_size(size)
-        if os.environ.get("PICTURES") == "1":
-            _take_picture(who, f"{page}-{size['width']}")
         assert who.fits(), f"{page} has to be pushed sideways at {size['width']}"
         found = Axe().run(who.page, options=RULES)
         assert found.violations_count == 0, found.generate_report()
     assert who.complaints == []
 
 
-def _take_picture(who: Visitor, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    who.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+@pytest.mark.parametrize("page", ["public-front", "public-story", "public-how"])
+def test_a_public_page_holds_in_each_of_its_languages(town: Town, page: str) -> None:
+    faults = []
+    reader = town.look(page)
+    ways = reader.page.locator("nav a[hreflang], ul a[hreflang]")
+    for address in [reader.page.url, *{way.evaluate("a => a.href") for way in ways.all()}]:
+        reader.page.goto(address)
+        for width in (1280, 768, 360, 320):
+            reader.page.set_viewport_size(ViewportSize(width=width, height=800))
+            faults += [f"{address} at {width}: {fault}" for fault in looking.squeezed(reader.page)]
+    assert faults == []
+
+
+# With a finger, in the dark, without scripts
+
+
+def everywhere(
+    town: Town, pages: Sequence[str] = tuple(PAGES), **options: Any
+) -> Iterator[tuple[str, Visitor]]:
+    """Each page with whoever looks at it, who opens one window of this kind for all of theirs."""
+    for name in ("", *SIGNED_IN):
+        with town.window(name, **options) as who:
+            for page in [page for page in pages if PAGES[page][0] == name]:
+                town.show(page, who)
+                yield page, who
+
+
+def test_a_finger_finds_every_control(town: Town) -> None:
+    touched = everywhere(town, viewport=PHONE, has_touch=True, is_mobile=True)
+    faults = [f"{page}: {fault}" for page, who in touched for fault in looking.too_small(who.page)]
+    assert faults == []
+
+
+def test_words_stand_out_however_somebody_prefers_to_read(town: Town) -> None:
+    faults = []
+    for page, who in everywhere(town, LOOKED_AT, reduced_motion="reduce"):
+        for name, preferring in PREFERENCES.items():
+            who.page.emulate_media(**preferring)
+            found = Axe().run(who.page, options=CONTRAST)
+            faults += [f"{page}, {name}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
+    assert faults == []
+
+
+def test_colours_that_the_system_forces_leave_every_button_its_words(town: Town) -> None:
+    forced = everywhere(town, LOOKED_AT, forced_colors="active", color_scheme="dark")
+    faults = [f"{page}: {fault}" for page, who in forced for fault in looking.blank(who.page)]
+    assert faults == []
+
+
+def test_without_scripts_nothing_on_a_page_is_dead(town: Town) -> None:
+    faults = []
+    for page, who in everywhere(town, java_script_enabled=False):
+        faults += [f"{page}: {fault}" for fault in looking.dead(who.page)]
+        if who.page.locator("#keys").count():
+            assert "need JavaScript" in who.reads(), page
+    assert faults == []
+
+
+def test_without_scripts_an_administrator_looks_for_what_somebody_did(town: Town) -> None:
+    with town.window("helga", java_script_enabled=False) as helga:
+        helga.go("/administration/audit")
+        helga.follow("Check the whole log now")
+        expect(helga.page.get_by_text("are where they belong, as they were written")).to_be_visible()
+        helga.go("/administration/audit?choose=person")
+        helga.follow("Lilit Ashkhar")
+        expect(helga.page.locator("td", has_text="Nadim Karaz")).to_have_count(0)
+        expect(helga.page.locator("td", has_text="Lilit Ashkhar").first).to_be_visible()
 
 
 # By keyboard
 
 
+@pytest.mark.parametrize("page", TABBED)
+def test_the_keyboard_gets_everywhere_in_the_order_of_reading_and_out_again(town: Town, page: str) -> None:
+    who = town.look(page)
+    who.page.set_viewport_size(DESK)
+    every = looking.stops(who.page)
+    found, unseen = looking.tabbed(who.page)
+    assert found == every
+    assert found[0].startswith("A #main")
+    assert unseen == []
+
+
+def test_somebody_takes_a_statement_by_keyboard_alone(town: Town) -> None:
+    with visitor(town.chromium, town.house) as who:
+        _signs_in_by_keyboard(who, "davit")
+        _tabs_to(who, who.page.get_by_role("link", name="Linden-4"))
+        who.page.keyboard.press("Enter")
+        _tabs_to(who, who.page.get_by_label("Code name"))
+        who.page.keyboard.type("Rowan")
+        _tabs_to(who, who.page.get_by_label("Spoken in"))
+        who.page.keyboard.type("Eng")
+        _tabs_to(who, who.page.get_by_label("They take part"))
+        who.page.keyboard.press("Space")
+        _tabs_to(who, who.page.get_by_label("What happened"))
+        who.page.keyboard.type("The bridge was closed on a Tuesday.")
+        _tabs_to(who, who.page.get_by_role("button", name="Seal and send"))
+        who.page.keyboard.press("Enter")
+        expect(who.page.get_by_role("heading", name="Sealed and sent")).to_be_visible()
+        expect(who.page.get_by_role("heading", name="Receipt")).to_be_visible()
+
+
+def _tabs_to(who: Visitor, target: Locator) -> None:
+    for _stop in range(40):
+        if target.first.evaluate("element => element === document.activeElement"):
+            return
+        who.page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {target}")
+
+
+def _signs_in_by_keyboard(who: Visitor, name: str) -> None:
+    who.go("/sign-in")
+    keys = who.page.keyboard
+    keys.press("Tab")
+    expect(who.page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    keys.press("Enter")
+    code = who.house.code(name)
+    for label, text in (
+        ("Your sign-in name", name),
+        ("Your words", who.house.words(name)),
+        ("Six digits", code),
+    ):
+        keys.press("Tab")
+        expect(who.page.get_by_label(label)).to_be_focused()
+        keys.type(text)
+    keys.press("Enter")
+    expect(who.page).not_to_have_url(re.compile("/sign-in"))
+    who.page.wait_for_load_state()  # with its script, which listens for keys
+
+
 def test_somebody_signs_in_and_opens_a_statement_by_keyboard_alone(town: Town) -> None:
     with visitor(town.chromium, town.house) as who:
-        who.go("/sign-in")
-        keys = who.page.keyboard
-        keys.press("Tab")
-        expect(who.page.get_by_role("link", name="Skip to the content")).to_be_focused()
-        keys.press("Enter")
-        code = town.house.code(BY_KEYBOARD)
-        for label, text in (
-            ("Your sign-in name", BY_KEYBOARD),
-            ("Your words", town.house.words(BY_KEYBOARD)),
-            ("Six digits", code),
-        ):
-            keys.press("Tab")
-            expect(who.page.get_by_label(label)).to_be_focused()
-            keys.type(text)
-        keys.press("Enter")
+        _signs_in_by_keyboard(who, "irina")
         expect(who.page).to_have_url(re.compile("/desk"))
         _goes_down_and_up_the_desk(who)
         name = who.page.locator("[data-row][aria-current=true] a.name").inner_text()
-        keys.press("Enter")
+        who.page.keyboard.press("Enter")
         expect(who.page).to_have_url(re.compile("/statements/"))
         expect(who.page.get_by_role("heading", level=1)).to_have_text(name)
 
@@ -228,14 +206,12 @@ def _goes_down_and_up_the_desk(who: Visitor) -> None:
 def test_a_page_in_arabic_runs_from_right_to_left(town: Town, page: str) -> None:
     name, _path = PAGES[page]
     who = town.people[name]
-    who.page.context.add_cookies([{"name": "demo-lang", "value": "ar", "url": town.house.staff}])
+    who.choose_language("ar")
     try:
         town.look(page)
         for size in WIDTHS:
             who.page.set_viewport_size(size)
             _runs_from_right_to_left(who, size["width"])
-            if os.environ.get("PICTURES") == "1":
-                _take_picture(who, f"{page}-ar-{size['width']}")
     finally:
         who.page.context.clear_cookies(name="demo-lang")
     assert who.complaints == []

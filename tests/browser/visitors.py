@@ -39,6 +39,10 @@ class Visitor:
         assert answer is not None
         return answer
 
+    def choose_language(self, code: str) -> None:
+        """As the menu of languages would, at the staff site."""
+        self.page.context.add_cookies([{"name": "demo-lang", "value": code, "url": self.house.staff}])
+
     def sign_in(self, name: str) -> None:
         self.go("/sign-in")
         self.page.get_by_label("Your sign-in name").fill(name)

@@ -27,6 +27,7 @@ SOURCES: Final = (
     "app/vault/people.py",
     "app/vault/records.py",
     "app/vault/releases.py",
+    "app/vault/returning.py",
     "app/vault/secrets.py",
     "app/vault/submissions.py",
     "app/vault/trust.py",

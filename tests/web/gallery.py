@@ -169,6 +169,17 @@ def main(folder: Path) -> None:
             tab.screenshot(path=folder / f"{page}-{locale}-{width}-{scheme}.png", full_page=True)
             tab.close()
         browser.close()
+    (folder / "index.html").write_text(_together(sorted(folder.glob("*.png"))))
+
+
+def _together(pictures: list[Path]) -> str:
+    """One page with every picture, dark beside light."""
+    shown = [
+        f'<figure><figcaption>{each.stem}</figcaption><img src="{each.name}" alt=""></figure>'
+        for each in pictures
+    ]
+    look = "body{display:flex;flex-wrap:wrap;align-items:start}img{inline-size:25rem}"
+    return f'<!doctype html><meta charset="utf-8"><title>Gallery</title><style>{look}</style>{"".join(shown)}'
 
 
 @contextmanager

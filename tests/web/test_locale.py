@@ -51,6 +51,14 @@ def test_a_day_of_another_year_keeps_it():
     assert locale.day(date(2025, 3, 1), "en", TODAY) == "1 Mar 2025"
 
 
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [("en", "14 November 2026"), ("ru", "14 ноября 2026 г."), ("ar", "14 نوفمبر 2026")],
+)
+def test_a_day_that_stands_in_a_sentence_is_written_out(code, written):
+    assert locale.long_day(date(2026, 11, 14), code) == written
+
+
 def test_a_moment_of_today_is_an_hour():
     assert locale.moment(NOW, "en", NOW, UTC) == "15:20"
 
