@@ -247,10 +247,12 @@ class Gate {
     event.stopImmediatePropagation();
     if (this.waiting.has(form)) return;
     this.waiting.add(form);
+    form.setAttribute("aria-busy", "true");
     const submitter = (this.pressed = event.submitter);
     void this.admit().then((admitted) => {
       this.waiting.delete(form);
       if (admitted) this.send(form, submitter);
+      else form.removeAttribute("aria-busy");
     });
   }
 
@@ -275,8 +277,14 @@ class Gate {
 
   private send(form: HTMLFormElement, submitter: HTMLElement | null): void {
     this.passing.add(form);
+    form.addEventListener("submit", (event) => queueMicrotask(() => stayed(form, event)), { once: true });
     form.requestSubmit(submitter instanceof HTMLButtonElement && submitter.form === form ? submitter : null);
   }
+}
+
+/** A form that another script sends leaves the page where it is. */
+function stayed(form: HTMLFormElement, event: Event): void {
+  if (event.defaultPrevented) form.removeAttribute("aria-busy");
 }
 
 function start(): void {

@@ -25,9 +25,7 @@ OF_OPERATIONS: Final = frozenset(
     {"installation", "operation_keys", "invitations", "work", "chores", "sources"}
 )
 """What no reading of testimony depends on."""
-SPARED: Final = frozenset({"certificates"})
-"""What `test_found.py` shows to be open still."""
-TARGETS: Final = tuple(table for table in TABLES if table.name not in OF_OPERATIONS | SPARED)
+TARGETS: Final = tuple(table for table in TABLES if table.name not in OF_OPERATIONS)
 
 
 class Refused(Exception):  # noqa: N818  # as the product names its own: for what happened

@@ -13,6 +13,7 @@ from tests.browser.houses import House
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=900)
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SENT = "() => document.querySelector('form[aria-busy=true]') === null"
 POLICY_WORDS = re.compile(r"Content Security Policy|Permissions policy|Refused to|TrustedHTML", re.IGNORECASE)
 
 
@@ -53,6 +54,7 @@ class Visitor:
 
     def press(self, label: str) -> None:
         self.page.get_by_role("button", name=label, exact=True).first.click()
+        self.page.wait_for_function(SENT)  # a form asks first whether the session lives
         self.page.wait_for_load_state()
 
     def follow(self, label: str) -> None:

@@ -234,10 +234,12 @@
       event.stopImmediatePropagation();
       if (this.waiting.has(form)) return;
       this.waiting.add(form);
+      form.setAttribute("aria-busy", "true");
       const submitter = this.pressed = event.submitter;
       void this.admit().then((admitted) => {
         this.waiting.delete(form);
         if (admitted) this.send(form, submitter);
+        else form.removeAttribute("aria-busy");
       });
     }
     async admit() {
@@ -260,9 +262,13 @@
     }
     send(form, submitter) {
       this.passing.add(form);
+      form.addEventListener("submit", (event) => queueMicrotask(() => stayed(form, event)), { once: true });
       form.requestSubmit(submitter instanceof HTMLButtonElement && submitter.form === form ? submitter : null);
     }
   };
+  function stayed(form, event) {
+    if (event.defaultPrevented) form.removeAttribute("aria-busy");
+  }
   function start() {
     const door = new Door();
     const watch = new Watch(door);
