@@ -239,7 +239,9 @@ class Submissions:
         return roster.digest, roster.intake_key(CASE).key_id, roster.intake_key(IDENTITY_KIND).key_id
 
     def _remembered_intake(self, case: UUID) -> tuple[bytes, UUID, UUID]:
-        """Raises NotFound where the book remembers none."""
+        """Raises NotFound where the book remembers none, or nobody has vouched for its owner, who could write it alone."""
+        if not self.trust.is_colleague(self.holder.card):
+            raise NotFound("case")
         book = self.trust.book
         mark = book.roster_mark(case)
         own, identity = (book.intake_key(case, kind) for kind in (CASE, IDENTITY_KIND))

@@ -19,6 +19,7 @@ from app.domain.ids import new_id
 from app.store import cases as tables
 from app.store import keys as key_tables
 from app.store import log as log_tables
+from app.store import people as people_tables
 from app.store import records as record_tables
 from app.store import trust as trust_tables
 from app.vault.fields import DOUBLE, NOTES, PART
@@ -467,6 +468,18 @@ def test_whose_book_knows_no_key_begins_nothing_then(scene: Scene) -> None:
         assert not uow.vault.submissions.can_begin(scene.case)
         with pytest.raises(NotFound):
             uow.vault.submissions.begin(scene.case)
+
+
+def test_whom_nobody_vouches_for_any_more_begins_nothing_by_their_own_book(scene: Scene) -> None:
+    with scene.cast.acting("anahit") as uow:
+        uow.vault.trust.roster(scene.case)
+    rosters, vouches = trust_tables.rosters, people_tables.vouches
+    scene.tamper(
+        sa.delete(rosters).where(rosters.c.case == scene.case),
+        sa.delete(vouches).where(vouches.c.card == scene.cast.people["anahit"].card),
+    )
+    with scene.reading("anahit") as uow:
+        assert not uow.vault.submissions.can_begin(scene.case)
 
 
 def test_only_interviewers_of_a_case_begin(scene: Scene) -> None:
