@@ -65,11 +65,13 @@ def walk_through(founded: Founded, sheets: Sequence[PersonSheet]) -> None:
 def hand_out(sheet: PersonSheet) -> None:
     """One person's sheet, for that person alone."""
     click.echo(f"For {sheet.sign_in_name}, who sits here alone now.\n")
-    _show("Their words, to sign in with:", sheet.words)
+    _show("Their words, to sign in with. Write them down:", sheet.words)
+    _turn_page()
     click.echo("Their second factor, for an authenticator on their phone:")
     segno.make(sheet.second_factor).terminal(compact=True)
     click.echo(f"{sheet.second_factor}\n")
-    _show("Their recovery code, for the day the words are forgotten:", sheet.recovery)
+    _turn_page()
+    _show("Their recovery code, for the day the words are forgotten. Write it down:", sheet.recovery)
     click.echo(f"The digits of their card, to read to colleagues:\n   {sheet.digits}\n")
     _turn_page()
 
@@ -79,7 +81,10 @@ def _hand_out_share(trustee: TrusteeSheet, number: int, founded: Founded) -> Non
         f"For trustee {number} of {len(founded.trustees)}, who sits here alone now. "
         f"Any {founded.threshold} trustees together can give a case's key back.\n"
     )
-    _show(f"Trustee {trustee.trustee.hex[:8]}:", trustee.words)
+    _show(
+        f"Trustee {trustee.trustee.hex[:8]}. Write it down, and keep it where nobody else looks:",
+        trustee.words,
+    )
     _turn_page()
 
 

@@ -177,7 +177,9 @@ def init(
 
     founding(config).found(founders, trustees, threshold, hand_out)
     if not as_json:
-        click.echo("Founded. Start the server; the first reviewer signs in and vouches for colleagues.")
+        click.echo(
+            "Founded. Start the server: an administrator makes a link for each person, and the first reviewer vouches for them."
+        )
 
 
 @cli.command()

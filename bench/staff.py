@@ -93,7 +93,6 @@ def serving(*, workers: int = 2, argon2: tuple[int, int, int] = ARGON2_CHEAP) ->
             "gunicorn",
             "-c",
             str(ROOT / "deploy" / "gunicorn.conf.py"),
-            "--no-control-socket",
         ]
         server = subprocess.Popen([*command, "app.factory:create_app()"], env=environment, cwd=ROOT)
         try:

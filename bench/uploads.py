@@ -164,7 +164,6 @@ class _PlainServer:
             "gunicorn",
             "-c",
             str(ROOT / "deploy" / "gunicorn.conf.py"),
-            "--no-control-socket",
         ]
         self.server = subprocess.Popen([*command, "bench.plain_app:application"], env=environment, cwd=ROOT)
         for _ in range(100):

@@ -26,7 +26,7 @@ umask = 0o077
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
-control_socket = None
+control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 sweep_every = float(os.environ.get("SWEEP_SECONDS", "30"))

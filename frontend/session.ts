@@ -264,6 +264,7 @@ class Gate {
         return true;
       }
       if (standing.whose !== "") {
+        if (this.door.later !== null) return true; // a statement: the server keeps it sealed for its author
         clear();
         return false;
       }

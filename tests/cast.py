@@ -237,9 +237,7 @@ def assemble(folder: Path, database_url: str = "", sessions_url: str = "") -> Ca
 def agree_to_recovery(cast: Cast, kind: str = "case", to: str = "ruben", case: UUID | None = None) -> None:
     """One administrator proposes that trustees give a secret back, and the other agrees."""
     with cast.acting("helga") as uow:
-        proposal = uow.vault.proposals.propose(
-            Kind.RECOVERY, case or cast.case, kind, cast.people[to].card
-        )
+        proposal = uow.vault.proposals.propose(Kind.RECOVERY, case or cast.case, kind, cast.people[to].card)
     with cast.acting("paul") as uow:
         uow.vault.proposals.second(proposal)
 

@@ -402,7 +402,7 @@ def test_a_restored_database_opens_nothing_until_it_is_accepted(
     assert ACCOUNT not in stopped.text
     assert interviewer.get("/notebook").status_code == 200
     sent, _file = send(later, later.case, "Another one.")  # so does intake
-    assert state_of(later, sent) == "received"
+    assert state_of(later, sent) == "quarantined"
     assert vouchsafe(folder_of(later), "audit", "verify", "--json").code == 1
 
     accepted = vouchsafe(folder_of(later), "audit", "accept-restore")

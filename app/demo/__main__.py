@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _server(application: str, environment: Mapping[str, str], port: str, *, workers: str) -> list[str]:
-    command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_CONF), "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_CONF)]
     settings = {**environment, "BIND": f"{HOST}:{port}", "WORKERS": workers}
     return ["env", *(f"{name}={value}" for name, value in settings.items()), *command, application]
 

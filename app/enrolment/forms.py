@@ -136,6 +136,11 @@ class FinishForm(_Form):
 
 class FactorForm(_Form):
     offer = HiddenField(validators=[InputRequired(), Length(max=4000)])
+    present = StringField(
+        _("Six digits from the second factor that you have now"),
+        [InputRequired(_("Type the six digits that your device shows now.")), Length(max=12)],
+        description=_("It is gone? Then come back by your recovery code instead."),
+    )
     code = StringField(
         _("Six digits from your new second factor"),
         [InputRequired(_("Type the six digits that your device shows now.")), Length(max=12)],

@@ -316,7 +316,8 @@ def change_factor(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
         offer = uow.vault.invitations.offered(actor.person, form.offer.data or "")
         if not form.validate():
             return _factor_page(uow, actor.person, form), HTTPStatus.UNPROCESSABLE_ENTITY
-        way_back.change_factor(uow, services().sessions, live, offer, form.code.data)
+        with _way() as (way, own):
+            way.change_factor(own, live, offer, form.present.data, form.code.data, request.remote_addr or "")
     except Forbidden:
         return _factor_page(uow, actor.person, FactorForm(formdata=None)), HTTPStatus.FORBIDDEN
     except InvalidInput as refusal:
@@ -372,7 +373,8 @@ def _moment(at: int) -> datetime:
 
 @contextmanager
 def _way() -> Iterator[tuple[way_back.WayBack, UnitOfWork]]:
-    """The way back with work of its own, in nobody's name."""
+    """The way back with work of its own, in nobody's name; this process holds somebody's seeds meanwhile."""
+    services().served_somebody.set()
     uow = services().unit_of_work()
     try:
         yield way_back.way_back(uow, services().sessions, services().argon2_slots), uow

@@ -108,6 +108,7 @@ def claim_page(uow: UnitOfWork, _actor: Actor, token: str) -> ResponseReturnValu
 @requires(Permission.ACCOUNT_CLAIM)
 def claim(_uow: UnitOfWork, _actor: Actor, token: str) -> ResponseReturnValue:
     """Work of its own, so that what was refused leaves nothing staged; the sheet stands in this answer alone."""
+    services().served_somebody.set()  # the newcomer's seeds are made in this process
     uow = services().unit_of_work()
     try:
         return _claim(uow, uow.vault.invitations.find(token))

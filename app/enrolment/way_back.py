@@ -64,7 +64,8 @@ class WayBack:
         except (NotSignedIn, Conflict) as error:
             self.throttle.failed(lanes)
             raise NotSignedIn from error
-        self.throttle.succeeded(lanes)
+        if not shown.lost.factor:  # a sheet alone must not forgive the digits that were guessed elsewhere
+            self.throttle.succeeded(lanes)
         assert account is not None  # nothing opens without one
         ticket = Ticket(account.id, shown.name.strip(), shown.lost, shown.code)
         return Arrival(account.id, standing, uow.vault.returning.ticket(ticket))
@@ -99,6 +100,35 @@ class WayBack:
         uow.commit()
         return code
 
+    def change_factor(
+        self, uow: UnitOfWork, live: Session, offer: Offer, present: str, first: str, address: str
+    ) -> None:
+        """Take a new second factor in the place of the one at hand; every other session ends; committed.
+
+        Args:
+            present: digits of the earlier one, for a cookie alone must not replace it. `first`: of the new one.
+
+        Raises:
+            InvalidInput: `present: does-not-fit`, `code: does-not-fit`.
+            TooManyAttempts: this person or this address must wait.
+        """
+        person = live.holder.person
+        lanes = ("account", f"person {person.hex}"), ("address", address)
+        self.throttle.check(lanes)
+        account = uow.vault.people.row(person)
+        try:
+            uow.vault.people.use_factor_step(
+                account, accepted_step(uow.vault.people.second_factor(account), present, uow.clock())
+            )
+            uow.vault.people.change_factor(account, offer.second_factor, first_step(uow, offer, first))
+            self.sessions.end_others(person, live.id)  # before: should we die after the commit, none lives on
+            uow.after_commit.append(lambda: self.sessions.end_others(person, live.id))
+            uow.commit()
+        except (NotSignedIn, Conflict) as error:
+            self.throttle.failed(lanes)
+            raise InvalidInput({"present": "does-not-fit"}) from error
+        self.throttle.succeeded(lanes)
+
 
 def way_back(uow: UnitOfWork, sessions: SessionStore, slots: BoundedSemaphore) -> WayBack:
     return WayBack(sessions, throttle_of(uow.installation, sessions, uow.clock), slots)
@@ -109,19 +139,6 @@ def _account(uow: UnitOfWork, ticket: Ticket) -> sa.Row[Any] | None:
         return uow.vault.people.row(ticket.person)
     except NotFound:
         return None
-
-
-def change_factor(uow: UnitOfWork, sessions: SessionStore, live: Session, offer: Offer, digits: str) -> None:
-    """Take a new second factor, whose first code fits; every other session ends; staged.
-
-    Raises:
-        InvalidInput: `code: does-not-fit`.
-    """
-    person = live.holder.person
-    step = first_step(uow, offer, digits)
-    uow.vault.people.change_factor(uow.vault.people.row(person), offer.second_factor, step)
-    sessions.end_others(person, live.id)  # before: should we die right after the commit, none lives on
-    uow.after_commit.append(lambda: sessions.end_others(person, live.id))
 
 
 def first_step(uow: UnitOfWork, offer: Offer, digits: str) -> int:

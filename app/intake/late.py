@@ -62,8 +62,9 @@ class Words:
 
 def take() -> ResponseReturnValue:
     """A part that came with a good capsule and without a session: its words are kept, sealed, for its author to send."""
+    services().served_somebody.set()  # this process reads what a witness said
     try:
-        form = arriving()
+        form: Arriving = g.pop("arriving", None) or arriving()
     except Forbidden as refusal:
         return showing.stopped(reason_words(refusal.reasons[0])), HTTPStatus.UNAUTHORIZED
     try:
@@ -241,7 +242,7 @@ def discard(uow: UnitOfWork, _actor: Actor, _statement: StatementFacts) -> Respo
 def unsent_elsewhere(endpoint: str | None) -> int:
     """How many statements of the viewer's wait, on the pages where that is said; 0 on any other."""
     actor: Actor = g.get("actor", ANONYMOUS)
-    if endpoint not in OFFERED_ON or Role.INTERVIEWER not in actor.roles:
+    if endpoint not in OFFERED_ON or Role.INTERVIEWER not in actor.roles or not actor.vouched:
         return 0
     uow = services().unit_of_work(live_session())
     try:

@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from app.domain.duties import Duty
 from app.domain.errors import (
     Conflict,
-    Forbidden,
     Frozen,
     InvalidInput,
     NotSignedIn,
@@ -125,10 +124,10 @@ def a_form(_uow: UnitOfWork, actor: Actor) -> CaseFacts:
 
     The capsule was given to an interviewer of that case; whoever was taken off it since may still send what they have.
     """
-    enforce(Permission.RECEIPTS_LIST, actor)
     form = g.arriving = arriving()
     if form.ticket.person != actor.person:
-        raise Forbidden("not-your-form")
+        raise NotSignedIn  # somebody else has signed in at this browser: its words are kept for their author
+    enforce(Permission.RECEIPTS_LIST, actor)
     return CaseFacts(CaseId(form.ticket.case), frozenset({Duty.INTERVIEWER}))
 
 

@@ -176,9 +176,13 @@ def _cannot(story: StoryFacts) -> dict[str, str]:
         Permission.IDENTITY_CHECK,
         Permission.RELEASE_PUBLISH,
     )
-    return {
-        each.value: reason_words(reasons[0]) for each in asked if (reasons := reasons_against(each, story))
-    }
+    against = {each.value: reasons_against(each, story) for each in asked}
+    return {each: reason_words(_hardest(reasons)) for each, reasons in against.items() if reasons}
+
+
+def _hardest(reasons: tuple[str, ...]) -> str:
+    """What stands in the way even once the second factor was shown."""
+    return next((reason for reason in reasons if reason != "not-confirmed"), reasons[0])
 
 
 # Writing

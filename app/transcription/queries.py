@@ -294,7 +294,10 @@ def read_addenda(uow: UnitOfWork, statement: StatementFacts) -> list[Added | Bro
         return Added(addendum, names(uow, {opened.author}).get(opened.author, ""), opened.issued)
 
     found = [or_broken(partial(read, number)) for number in range(1, newest + 1)]
-    once = {added.addendum.id if isinstance(added, Added) else added: added for added in reversed(found)}
+    once = {
+        (added.addendum, added.author) if isinstance(added, Added) else added: added
+        for added in reversed(found)
+    }
     return list(reversed(once.values()))
 
 

@@ -21,6 +21,7 @@ from app.domain.errors import Conflict, CryptoError, Forbidden, NotFound, Tamper
 from app.domain.ids import new_id
 from app.store.database import Transaction
 from app.store.late import late_forms, late_pieces
+from app.store.log import entries
 from app.store.records import tips
 from app.vault.fields import IDENTITY, NOTES, PART, Field
 from app.vault.identity import Holder
@@ -40,6 +41,11 @@ WAITING: Final = (
     sa.select(late_forms)
     .where(late_forms.c.person == sa.bindparam("person"), late_forms.c.slot.is_not(None))
     .order_by(late_forms.c.received, late_forms.c.id)
+)
+GONE: Final = sa.select(entries.c.sequence).where(
+    entries.c.record == sa.bindparam("submission"),
+    entries.c.object_digest == sa.bindparam("mac"),
+    entries.c.act == Act.LATE_FORM_DISCARDED.value,
 )
 PIECES: Final = sa.select(late_pieces).where(late_pieces.c.form == sa.bindparam("form"))
 TIPS: Final = sa.select(tips.c.field, tips.c.version, tips.c.digest).where(
@@ -369,8 +375,12 @@ class LateForms:
         ]
 
     def _is_genuine(self, row: sa.Row[Any], pieces: Sequence[Piece]) -> bool:
+        """What arrived, and was not discarded before: a row that somebody put back is not waiting again."""
+        discarded = self.tx.first(GONE, submission=row.submission, mac=row.mac)
         try:
-            return macs_equal(row.mac, form_mac(self.installation, Stored.of(row), pieces))
+            return discarded is None and macs_equal(
+                row.mac, form_mac(self.installation, Stored.of(row), pieces)
+            )
         except CryptoError:
             return False
 

@@ -40,7 +40,7 @@ from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.invitations import Offer
 from app.vault.people import RECOVERY, RECOVERY_BYTES, SALT_LENGTH, People, accept_introduction, lock_context
-from app.vault.trust import Trust
+from app.vault.trust import ROSTER_PATH, Trust
 
 WAIT_SECONDS: Final = 24 * 3600
 HELD_SECONDS: Final = 7 * 24 * 3600
@@ -68,6 +68,7 @@ TOLD: Final = (
     .order_by(entries.c.sequence)
 )
 CASES: Final = sa.select(trust_tables.rosters.c.case).distinct()
+LOGGED_CASES: Final = sa.select(entries.c.record).where(entries.c.field == ROSTER_PATH).distinct()
 
 
 class Lost(StrEnum):
@@ -228,7 +229,7 @@ class Returning:
         """
         waiting = [told for told in self.told({person}) if told.stopped is None]
         row = self.tx.first(LOCK, person=person)
-        if not waiting or row is None:
+        if not waiting:
             raise Conflict("return-over")
         request = Request(
             person,
@@ -238,7 +239,7 @@ class Returning:
             stopped=self.clock(),
             stopper=by,
         )
-        self._keep(request, row.salt)
+        self._keep(request, row.salt if row else b"")  # a row that was hidden stops nobody from stopping it
         self.audit.note(_note(Act.RETURN_STOPPED, request, by))
 
     def told(self, people: Collection[UUID]) -> list[Request]:
@@ -372,15 +373,18 @@ class Returning:
     def _is_guarded(self, known: Recovered) -> bool:
         """Whether somebody holds a guarded duty anywhere, or it cannot be proved that they hold none.
 
-        Every case there is is asked, those that only their trust book knows too, and by whose card it is: no row that
-        was deleted or changed makes the waiting shorter.
+        Every case there is is asked, those that only the log or their trust book knows too, and by whose card it is: no
+        row that was deleted or changed makes the waiting shorter.
         """
         holder = Holder(known.person, known.card, known.seeds, bytes(8))
         try:
             book = self._book(holder)
             self.audit.check_head(self.tx, book.head)
             trust = Trust(self.tx, self.installation, book)
-            cases = {row.case for row in self.tx.all(CASES)} | {mark.case for mark in book.rosters}
+            cases = {row.case for row in self.tx.all(CASES)} | {
+                row.record for row in self.tx.all(LOGGED_CASES)
+            }
+            cases |= {mark.case for mark in book.rosters}
             return any(_duties_in(trust, case, known.person) & GUARDED_DUTIES for case in cases)
         except (Frozen, NotFound, Tampered):
             return True

@@ -64,7 +64,8 @@ class Throttle:
         """
         if person is not None and self.is_mark_of(person, mark):
             return (("browser", mark),)
-        return ("account", f"name {name}"), ("address", address)
+        account = f"name {name}" if person is None else f"id {person.hex}"
+        return ("account", account), ("address", address)
 
     # Browsers
 

@@ -359,7 +359,9 @@ class Walk(RuleBasedStateMachine):
     def judge(self, name: str, item: Item, content: bytes) -> None:
         """Exactly the newest genuine words, to somebody who may know them; older ones only where the log tells of it."""
         self.tally.checks["content"] += 1
-        if not (self.writer.touches({"rosters"}) and self.writer.touches(LOG)):  # else the log, once walked, tells
+        if not (
+            self.writer.touches({"rosters"}) and self.writer.touches(LOG)
+        ):  # else the log, once walked, tells
             assert name in item.readers, f"{name} opened what was never theirs to open"
         if not self.writer.scarred and not self.writer.touches({"rosters", "trust_books"}):
             may = self.shadow.cases[item.case].may_open(name, item.where.kind)

@@ -58,7 +58,7 @@ def _server(application: str, settings: Mapping[str, str], workers: int) -> Iter
     address = f"{HOST}:{free_port()}"
     environment = {**os.environ, **settings, "BIND": address, "WORKERS": str(workers)}
     settings_file = str(ROOT / "deploy" / "gunicorn.conf.py")
-    command = [sys.executable, "-m", "gunicorn", "--config", settings_file, "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", "--config", settings_file]
     server = subprocess.Popen([*command, application], env=environment, cwd=ROOT)
     try:
         _wait_for(f"http://{address}/", server)

@@ -586,17 +586,30 @@ def test_a_new_second_factor_takes_the_place_of_the_old_and_ends_other_sessions(
     them = Lost(cast, "lilit", "factor")
     them.factor = copied(page)
     offer = hidden(page, "offer")
-    for code, status in (("", 422), ("000000", 422)):
-        answer = here.post("/account/second-factor", {"offer": offer, "code": code})
-        assert answer.status_code == status
+    for present, code in (
+        ("", ""),
+        (cast.code("lilit"), "000000"),
+        ("", them.first_code()),
+        ("000000", them.first_code()),
+    ):
+        fields = {"offer": offer, "present": present, "code": code}
+        answer = here.post("/account/second-factor", fields)
+        assert answer.status_code == 422, fields
         assert hidden(answer.text, "offer") == offer
-    assert here.post("/account/second-factor", {"offer": "????", "code": "1"}).status_code == 403
-    answer = here.post("/account/second-factor", {"offer": offer, "code": them.first_code()})
+    assert (
+        here.post("/account/second-factor", {"offer": "????", "present": "1", "code": "1"}).status_code == 403
+    )
+    both = {"offer": offer, "present": cast.code("lilit"), "code": them.first_code()}
+    answer = here.post("/account/second-factor", both)
     assert answer.status_code == 303
     assert is_in(here)
     assert not is_in(elsewhere)
-    fields: dict[str, object] = {"name": "lilit", "words": cast.password("lilit"), "code": cast.code("lilit")}
-    assert cast.client().post("/sign-in", fields, token_from="/sign-in").status_code == 403
+    earlier: dict[str, object] = {
+        "name": "lilit",
+        "words": cast.password("lilit"),
+        "code": cast.code("lilit"),
+    }
+    assert cast.client().post("/sign-in", earlier, token_from="/sign-in").status_code == 403
     assert them.sign_in().status_code == 303
     assert noted(cast, "lilit") == [Act.FACTOR_CHANGED]
     assert "New second factor" in here.get("/account").text
@@ -607,3 +620,19 @@ def test_a_second_factor_is_not_changed_without_showing_the_old_one_lately(cast:
     cast.clock.ahead += 700
     assert lilit.get("/account/second-factor").location.startswith("/confirm")
     assert lilit.post("/account/second-factor", {"offer": "x", "code": "000000"}).status_code == 403
+
+
+def test_a_sheet_alone_does_not_forgive_digits_that_were_guessed(cast: Cast):
+    seen, address = set(), 0
+    for _ in range(4):
+        for lost, digits in [*[("words", "000000")] * 4, ("both", "")]:
+            address += 1
+            them = Lost(cast, "lilit", lost, address=f"192.0.2.{address}")
+            seen.add(them.arrive(**({"code": digits} if digits else {})).status_code)
+    assert 429 in seen
+
+
+def test_a_worker_that_held_seeds_for_a_return_is_recycled(cast: Cast):
+    cast.services.served_somebody.clear()
+    Lost(cast, "lilit", "factor").come_back()
+    assert cast.services.served_somebody.is_set()

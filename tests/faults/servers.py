@@ -50,7 +50,7 @@ class Gunicorn:
         command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--no-control-socket", "app.factory:create_app()"],
+                [*command, "app.factory:create_app()"],
                 env=self._environment(),
                 cwd=ROOT,
                 stdout=log,

@@ -16,14 +16,14 @@ from werkzeug.test import TestResponse
 from app.audit.acts import Act
 from app.crypto.objects import seal_capsule
 from app.domain.capacity import MAX_LATE_FORMS_PER_PERSON, MAX_TEXT_BYTES
-from app.domain.duties import Duty
+from app.domain.duties import Duty, Role
 from app.domain.errors import NotFound
 from app.domain.ids import new_id
 from app.store import cases, keys, log, records, trust
 from app.store.late import late_forms, late_pieces
 from app.vault.fields import DOUBLE, IDENTITY, NOTES, PART
 from app.vault.submissions import open_form
-from tests.cast import LINDEN, Browser, Cast
+from tests.cast import FACTOR, LINDEN, Browser, Cast
 from tests.intake.notebook import (
     PNG,
     SHORT,
@@ -732,3 +732,34 @@ def _at_once(send: Callable[[], TestResponse]) -> list[int]:
     for thread in threads:
         thread.join()
     return answers
+
+
+def test_an_interviewer_whom_nobody_has_vouched_for_sees_their_own_card(cast: Cast):
+    """They have no book yet, and nothing can wait for them."""
+    uow = cast.uow()
+    cast.people["nare"] = uow.vault.people.add(
+        "nare", "Nare Oshin", frozenset({Role.INTERVIEWER}), cast.password("nare"), FACTOR
+    )
+    uow.commit()
+    uow.end()
+    nare = cast.client("nare")
+    page = nare.get("/account")
+    assert page.status_code == 200
+    assert "Nare Oshin" in page.text
+    assert nare.get("/").location == "/account"
+
+
+def test_a_discarded_form_that_somebody_put_back_is_not_sent(cast: Cast, later: Later):
+    later.send()
+    kept = pieces(cast)
+    later.come_back()
+    form = waiting(cast)[0].id
+    later.decide("/discard", form)
+    tamper(
+        cast,
+        sa.update(late_forms).values(slot=0),
+        *(sa.insert(late_pieces).values(**piece._mapping) for piece in kept),
+    )
+    assert "This is not what came here" in later.notebook.browser.get("/notebook").text
+    assert later.decide(form=form).status_code >= 400
+    assert stored(cast) == []

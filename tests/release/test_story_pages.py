@@ -518,3 +518,13 @@ def test_a_published_story_shows_with_whose_signatures_it_left(fresh: Stage) -> 
 
 def _id(story: str) -> StoryId:
     return StoryId(UUID(story.rpartition("/")[2]))
+
+
+def test_what_stands_in_the_way_of_publishing_is_not_hidden_behind_a_second_factor(fresh: Stage) -> None:
+    """Nobody is sent to show their digits for a story that could not be published with them."""
+    story = begun(fresh, fresh.cast.client("lilit"))
+    fresh.cast.clock.ahead += 700
+    page = fresh.cast.client("mark")
+    fresh.cast.clock.ahead += 700
+    said = text(page.get(f"/stories/{story}"))
+    assert "Show your second factor again first." not in said

@@ -250,6 +250,7 @@
           return true;
         }
         if (standing2.whose !== "") {
+          if (this.door.later !== null) return true;
           clear();
           return false;
         }
