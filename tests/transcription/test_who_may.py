@@ -10,6 +10,7 @@ from tests.transcription.scenes import put, segment, send
 
 PAGES = ("", "/transcript", "/identity", "/files/{file}", "/files/{file}/original")
 ACTS = (
+    "/addenda",
     "/transcript",
     *(
         f"/state/{act}"

@@ -14,7 +14,7 @@ from app.crypto.objects import Certificate, sign_object
 from app.crypto.signing import public_of
 from app.crypto.words import from_words
 from app.domain.duties import Role
-from app.domain.errors import Conflict, Unusable
+from app.domain.errors import Conflict, InvalidInput, Unusable
 from app.domain.ids import new_id
 from app.store import log as log_tables
 from app.store import people as people_tables
@@ -245,3 +245,9 @@ def test_the_first_line_of_the_log_is_the_founding(scene: Scene) -> None:
     first = scene.read(sa.select(entries.c.act).order_by(entries.c.sequence).limit(1))
     assert first[0].act == "installation.founded"
     assert scene.read(sa.select(people_tables.people))
+
+
+def test_nobody_but_an_administrator_is_appointed(ceremony: Founding) -> None:
+    ceremony.found(BOTH, trustees=0, threshold=0)
+    with pytest.raises(InvalidInput, match="not-an-administrator"):
+        ceremony.appoint(founder("lilit", REVIEWER))

@@ -141,6 +141,29 @@ def test_a_member_whose_card_nobody_vouched_for_makes_a_roster_worthless(scene: 
     assert_refused(scene, "card-unvouched")
 
 
+def test_an_administrator_on_it_makes_a_roster_worthless(scene: Scene) -> None:
+    """Also one that its lead was led to sign elsewhere."""
+    helga = Member(scene.cast.people["helga"].card, (Duty.READER.value,))
+    roster = following(scene, members=(*newest(scene).members, helga))
+    scene.tamper(sa.insert(rosters).values(roster_row(scene, roster, "ruben")))
+    assert_refused(scene, "administrator-on-roster")
+
+
+def test_a_card_that_is_not_there_is_nobodys(scene: Scene) -> None:
+    with scene.reading("ruben") as uow:
+        assert not uow.vault.trust.is_colleague(bytes(32))
+        assert not uow.vault.trust.is_colleague(scene.cast.people["helga"].card)
+        assert uow.vault.trust.is_colleague(scene.cast.people["lilit"].card)
+
+
+def test_no_secret_is_sealed_to_an_administrator(scene: Scene) -> None:
+    helga = scene.cast.people["helga"].card
+    with scene.reading("ruben") as uow, pytest.raises(Forbidden, match="administrators-never"):
+        roster = uow.vault.trust.roster(scene.case)
+        _epoch, secret = uow.vault.secrets.current(scene.case)
+        uow.vault.secrets.grant(roster, "case", secret, uow.vault.trust.card(helga), helga)
+
+
 def test_a_roster_put_back_freezes_its_case_for_whoever_saw_the_newer_one(scene: Scene) -> None:
     change(scene, mark=frozenset({Duty.PUBLISHER, Duty.READER}))
     look(scene)

@@ -318,6 +318,16 @@ def test_a_custodian_who_leaves_loses_the_names_at_once_and_the_roster_says_so(s
     assert newest(scene).identity_epoch_pending == 1
 
 
+def test_a_custodian_who_goes_on_as_a_lead_opens_no_name_with_a_grant_that_was_put_back(scene: Scene) -> None:
+    mine = (grants.c.member_card == scene.cast.people["anush"].card, grants.c.kind == "identity")
+    kept = scene.read(sa.select(grants).where(*mine))
+    change(scene, anush=frozenset({Duty.LEAD}))
+    assert scene.read(sa.select(grants).where(*mine)) == []
+    scene.tamper(*(sa.insert(grants).values(each._mapping) for each in kept))
+    with scene.reading("anush") as uow, pytest.raises(Tampered, match="grant-outlived"):
+        uow.vault.records.open(IDENTITY, scene.case, scene.statement)
+
+
 def test_a_custodian_who_stays_as_a_reader_loses_the_names_all_the_same(scene: Scene) -> None:
     change(scene, anush=frozenset({Duty.READER}))
     with scene.reading("anush") as uow:
