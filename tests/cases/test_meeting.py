@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.audit.acts import Act
-from app.domain.duties import Duty
+from app.domain.duties import Duty, Role
 from app.store import people, trust
 from tests.cases.scenes import logged
 from tests.cast import LINDEN, Browser, Cast, assemble
@@ -111,7 +111,7 @@ def test_what_cannot_be_signed_says_why_and_signs_nothing(cast: Cast, page: str,
 def test_a_duty_for_another_card_is_not_slipped_in(cast: Cast, page: str):
     """Whoever forges the form names an unvouched card beside the one that was compared."""
     with cast.acting("helga") as uow:
-        puppet = uow.vault.people.add("puppet", "Pup Pet", frozenset({"reviewer"}), "some words", b"seed")  # type: ignore[arg-type]  # a role's own word
+        puppet = uow.vault.people.add("puppet", "Pup Pet", frozenset({Role.REVIEWER}), "some words", b"seed")
     ruben, before = cast.client("ruben"), stored(cast)
     fields = filled(ruben, page, groups=digits(cast)[-9:], duty=[Duty.READER, f"{puppet.card.hex()}:lead"])
     assert ruben.post(page, fields, token_from=page).status_code == 422

@@ -370,8 +370,10 @@ def test_two_tabs_that_press_send_at_once_make_one_statement(cast: Cast, later: 
     later.send(later.notebook.open("long"), code_name="Quince")
     browser = later.come_back()
     form, token = waiting(cast)[0].id, browser.token()
-    press = lambda: browser.client.post(f"/notebook/late/{form}", data={"csrf_token": token})  # noqa: E731  # as short as what it does
-    assert _at_once(press) == [200, 200]
+    assert _at_once(lambda: browser.client.post(f"/notebook/late/{form}", data={"csrf_token": token})) == [
+        200,
+        200,
+    ]
     assert len(contents(cast, PART, only(cast).id)) == 1
     assert waiting(cast) == []
 
