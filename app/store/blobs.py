@@ -1,5 +1,6 @@
 """The blob store on a local folder: sealed streams, written once, under opaque names."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from app.domain.errors import Conflict, NotFound, Unavailable
 from app.domain.ids import new_id
 
 PART: Final = ".part"
+GROWING: Final = ".growing"
+HOLDER: Final = ".holder"
+HOLDER_BYTES: Final = 8
 CLOSED: Final = -1
 MOUNTS: Final = Path("/proc/self/mounts")
 
@@ -62,6 +66,48 @@ class BlobStore:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         shard.mkdir(mode=0o700, exist_ok=True)
         _sync_folder(self.root)
+
+    def grow(self, blob: UUID, holder: bytes) -> "GrowingBlob":
+        """A blob that comes in over many requests, for one of them: whoever held it before can write no more.
+
+        Args:
+            holder: 8 bytes of this request's own.
+
+        Raises:
+            Conflict: `blob-exists`, it is whole already.
+            Unavailable: the disk is full or gone.
+        """
+        final = self.path(blob)
+        with _storage():
+            self._make_folder(final.parent)
+            if final.exists():
+                raise Conflict("blob-exists")
+            growing = final.with_name(final.name + GROWING)
+            is_new = not growing.exists()
+            descriptors = [_kept(growing), _kept(final.with_name(final.name + HOLDER))]
+            if is_new:
+                _sync_folder(final.parent)
+        grown = GrowingBlob(*descriptors, final, holder)
+        grown.take()
+        return grown
+
+    def drop(self, blob: UUID) -> None:
+        """Leave nothing of a blob that was growing; durable when this returns.
+
+        Raises:
+            Unavailable: the disk does not answer.
+        """
+        final = self.path(blob)
+        with _storage(), suppress(FileNotFoundError):
+            for ending in (GROWING, HOLDER):
+                final.with_name(final.name + ending).unlink(missing_ok=True)
+            _sync_folder(final.parent)
+
+    def growing(self) -> Iterator[tuple[UUID, float]]:
+        """Every blob that is still coming in, with when it was last written, seconds since 1970, in no order."""
+        for path in self.root.glob(f"*/*{GROWING}"):
+            with suppress(ValueError, FileNotFoundError):
+                yield UUID(hex=path.name.removesuffix(GROWING)), path.stat().st_mtime
 
     def open(self, blob: UUID) -> "BlobReader":
         """A reader of a whole blob.
@@ -172,6 +218,78 @@ class BlobWriter:
             os.close(descriptor)
 
 
+class GrowingBlob:
+    """Written in place, a request after the other; what lies beyond the length that was acknowledged is written over.
+
+    A request that hangs and one that took its place may both have it open. Each write is made under the file's
+    lock, by the one whose bytes stand in the file beside it.
+    """
+
+    def __init__(self, descriptor: int, fence: int, final: Path, holder: bytes) -> None:
+        self._descriptor = descriptor
+        self._fence = fence
+        self._final = final
+        self._holder = holder
+
+    def take(self) -> None:
+        with _storage(), self._locked():
+            os.pwrite(self._fence, self._holder, 0)
+
+    def write_at(self, offset: int, data: bytes | memoryview) -> None:
+        """Write all of `data`; durable after `sync`.
+
+        Raises:
+            Conflict: `another-holder`, another request has taken over; nothing was written.
+            Unavailable: the disk is full or gone.
+        """
+        view = memoryview(data)
+        with _storage(), self._locked():
+            if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
+                raise Conflict("another-holder")
+            while view:
+                written = os.pwrite(self._descriptor, view, offset)
+                offset += written
+                view = view[written:]
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """As of a whole blob."""
+        with _storage():
+            return os.pread(self._descriptor, size, offset)
+
+    def sync(self) -> None:
+        with _storage():
+            os.fdatasync(self._descriptor)
+
+    def keep(self, size: int) -> None:
+        """Cut it to `size` and give it its name; durable when this returns, and harmless twice.
+
+        Raises:
+            Conflict: `another-holder`.
+            Unavailable: the disk is full or gone; it can be done again.
+        """
+        with _storage(), self._locked():
+            if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
+                raise Conflict("another-holder")
+            os.ftruncate(self._descriptor, size)
+            os.fsync(self._descriptor)
+            self._final.with_name(self._final.name + GROWING).rename(self._final)
+            self._final.with_name(self._final.name + HOLDER).unlink(missing_ok=True)
+            _sync_folder(self._final.parent)
+
+    def close(self) -> None:
+        for descriptor in (self._descriptor, self._fence):
+            with suppress(OSError):  # what could go wrong with the bytes, a sync has told
+                os.close(descriptor)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        fcntl.flock(self._fence, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._fence, fcntl.LOCK_UN)
+
+
 class BlobReader:
     """Random access to the bytes of one blob."""
 
@@ -200,6 +318,10 @@ def _storage() -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable("storage") from error
+
+
+def _kept(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _remove_stale(part: Path, older_than: float) -> bool:
