@@ -20,7 +20,7 @@ from app.unit_of_work import UnitOfWork
 from app.vault.fields import DOUBLE
 from app.vault.installation import Installation
 from app.vault.late import Arrival, LateContent, LateForm
-from app.vault.submissions import FileIntake, FileReceipt, open_form, withdrawal_tag
+from app.vault.submissions import FileReceipt, StreamIntake, file_intake, open_form, withdrawal_tag
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class AttachmentSink:
         self._problem = problem
         self._length = 0
         self._head = b""
-        self._intake: FileIntake | None = None
+        self._intake: StreamIntake | None = None
 
     def write(self, data: bytes, /) -> None:
         self._form.alive()
@@ -157,9 +157,9 @@ class AttachmentSink:
         self._problem = self._problem or problem
         self.abandon()
 
-    def _sealing(self) -> FileIntake:
+    def _sealing(self) -> StreamIntake:
         if self._intake is None:
-            self._intake = FileIntake(self._form.installation, self._form.case, self._form.blobs)
+            self._intake = file_intake(self._form.installation, self._form.case, self._form.blobs)
         return self._intake
 
 

@@ -70,36 +70,36 @@ class BlobStore:
     def grow(self, blob: UUID, holder: bytes) -> "GrowingBlob":
         """A blob that comes in over many requests, for one of them: whoever held it before can write no more.
 
+        One that has its name already, because a process died just then, can be read and kept once more.
+
         Args:
             holder: 8 bytes of this request's own.
 
         Raises:
-            Conflict: `blob-exists`, it is whole already.
             Unavailable: the disk is full or gone.
         """
         final = self.path(blob)
+        growing = final.with_name(final.name + GROWING)
         with _storage():
             self._make_folder(final.parent)
-            if final.exists():
-                raise Conflict("blob-exists")
-            growing = final.with_name(final.name + GROWING)
             is_new = not growing.exists()
-            descriptors = [_kept(growing), _kept(final.with_name(final.name + HOLDER))]
+            path = final if is_new and final.exists() else growing
+            descriptor, fence = _kept(path), _kept(final.with_name(final.name + HOLDER))
             if is_new:
                 _sync_folder(final.parent)
-        grown = GrowingBlob(*descriptors, final, holder)
+        grown = GrowingBlob(descriptor, fence, path, final, holder)
         grown.take()
         return grown
 
     def drop(self, blob: UUID) -> None:
-        """Leave nothing of a blob that was growing; durable when this returns.
+        """Leave nothing of a blob, whole or growing; durable when this returns.
 
         Raises:
             Unavailable: the disk does not answer.
         """
         final = self.path(blob)
         with _storage(), suppress(FileNotFoundError):
-            for ending in (GROWING, HOLDER):
+            for ending in ("", GROWING, HOLDER):
                 final.with_name(final.name + ending).unlink(missing_ok=True)
             _sync_folder(final.parent)
 
@@ -221,19 +221,23 @@ class BlobWriter:
 class GrowingBlob:
     """Written in place, a request after the other; what lies beyond the length that was acknowledged is written over.
 
-    A request that hangs and one that took its place may both have it open. Each write is made under the file's
-    lock, by the one whose bytes stand in the file beside it.
+    A request that hangs and one that took its place may both have it open. Each write is made under the lock of
+    the file beside it, by the one whose bytes stand there.
     """
 
-    def __init__(self, descriptor: int, fence: int, final: Path, holder: bytes) -> None:
+    def __init__(self, descriptor: int, fence: int, path: Path, final: Path, holder: bytes) -> None:
         self._descriptor = descriptor
         self._fence = fence
+        self._path = path
         self._final = final
         self._holder = holder
 
     def take(self) -> None:
         with _storage(), self._locked():
             os.pwrite(self._fence, self._holder, 0)
+
+    def size(self) -> int:
+        return os.fstat(self._descriptor).st_size
 
     def write_at(self, offset: int, data: bytes | memoryview) -> None:
         """Write all of `data`; durable after `sync`.
@@ -243,9 +247,7 @@ class GrowingBlob:
             Unavailable: the disk is full or gone.
         """
         view = memoryview(data)
-        with _storage(), self._locked():
-            if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
-                raise Conflict("another-holder")
+        with _storage(), self._mine():
             while view:
                 written = os.pwrite(self._descriptor, view, offset)
                 offset += written
@@ -257,22 +259,21 @@ class GrowingBlob:
             return os.pread(self._descriptor, size, offset)
 
     def sync(self) -> None:
+        """What was written is durable when this returns. Raises Unavailable."""
         with _storage():
             os.fdatasync(self._descriptor)
 
     def keep(self, size: int) -> None:
-        """Cut it to `size` and give it its name; durable when this returns, and harmless twice.
+        """Cut it to `size` and give it its name; durable when this returns.
 
         Raises:
             Conflict: `another-holder`.
             Unavailable: the disk is full or gone; it can be done again.
         """
-        with _storage(), self._locked():
-            if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
-                raise Conflict("another-holder")
+        with _storage(), self._mine():
             os.ftruncate(self._descriptor, size)
             os.fsync(self._descriptor)
-            self._final.with_name(self._final.name + GROWING).rename(self._final)
+            self._path.rename(self._final)
             self._final.with_name(self._final.name + HOLDER).unlink(missing_ok=True)
             _sync_folder(self._final.parent)
 
@@ -280,6 +281,13 @@ class GrowingBlob:
         for descriptor in (self._descriptor, self._fence):
             with suppress(OSError):  # what could go wrong with the bytes, a sync has told
                 os.close(descriptor)
+
+    @contextmanager
+    def _mine(self) -> Iterator[None]:
+        with self._locked():
+            if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
+                raise Conflict("another-holder")
+            yield
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

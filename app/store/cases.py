@@ -70,6 +70,8 @@ segments: Final = sa.Table(
     digest("header_digest"),
     digest("tree_digest"),
     flag("cut"),  # it ends on a chunk that is not the last
+    blob("wrap", nullable=True),  # of its key, until its author signs; then it is among the others
+    digest("proof"),  # an HMAC, so that its author signs what came
     sa.UniqueConstraint("blob"),
 )
 

@@ -29,6 +29,7 @@ uploads: Final = sa.Table(
     identifier("said_key", nullable=True),  # what its sender says of it, sealed and not signed yet
     blob("said", nullable=True),
     blob("said_wrap", nullable=True),
+    digest("proof"),  # an HMAC over what its author will sign
     number("began"),
     number("touched"),
     sa.UniqueConstraint("tag"),

@@ -21,6 +21,8 @@ def upgrade() -> None:
         sa.Column("header_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("tree_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("cut", sa.Boolean(), nullable=False),
+        sa.Column("wrap", sa.LargeBinary(), nullable=True),
+        sa.Column("proof", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("asset", "number", name=op.f("pk_segments")),
         sa.UniqueConstraint("blob", name=op.f("uq_segments_blob")),
     )
@@ -46,6 +48,7 @@ def upgrade() -> None:
         sa.Column("said_key", sa.Uuid(), nullable=True),
         sa.Column("said", sa.LargeBinary(), nullable=True),
         sa.Column("said_wrap", sa.LargeBinary(), nullable=True),
+        sa.Column("proof", sa.LargeBinary(length=32), nullable=False),
         sa.Column("began", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("touched", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("asset", name=op.f("pk_uploads")),
