@@ -156,6 +156,12 @@ class BlobStore:
             mount = _mount_of(self.root.resolve())
             return Storage(mount, _kind_of(mount), shutil.disk_usage(self.root).free)
 
+    def free(self) -> int:
+        """Bytes that we may still fill. Raises Unavailable."""
+        with _storage():
+            folder = next(place for place in (self.root, *self.root.parents) if place.exists())
+            return shutil.disk_usage(folder).free
+
     def sweep(self, older_than: float) -> int:
         """Remove unfinished parts last written before `older_than` (seconds since 1970); the count."""
         return sum(_remove_stale(part, older_than) for part in self.root.glob(f"*/*{PART}"))

@@ -46,19 +46,17 @@ class Hold:
     holder: bytes
 
 
-def take_hold(database: Database, upload: Upload, offset: int, now: int) -> Hold:
-    """Begin to write at `offset`; committed.
+def take_hold(database: Database, upload: Upload, now: int) -> Hold:
+    """Begin to write where it stands; committed.
 
     Raises:
-        Conflict: `another-offset`, that is not where it goes on; `another-holder`, a request is writing there already.
+        Conflict: `another-holder`, a request is writing there already, or has just moved on.
     """
-    if upload.offset != offset:
-        raise Conflict("another-offset", newest=upload.offset)
     holder = secrets.token_bytes(HOLDER_BYTES)
     tx = database.transaction()
     tx.stage(
         sa.update(uploads)
-        .where(uploads.c.asset == upload.asset, uploads.c.offset == offset, uploads.c.holder.is_(None))
+        .where(uploads.c.asset == upload.asset, uploads.c.offset == upload.offset, uploads.c.holder.is_(None))
         .values(holder=holder, touched=now),
         rows=1,
         conflict="another-holder",

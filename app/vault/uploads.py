@@ -15,7 +15,7 @@ from app.crypto import envelope
 from app.crypto.canonical import Writer
 from app.crypto.hpke import OVERHEAD, recipient_of
 from app.crypto.keys import RecordKey, mac, macs_equal
-from app.crypto.objects import Capsule
+from app.crypto.objects import Capsule, FileEntry
 from app.crypto.stream import HEADER_LENGTH, ciphertext_length, cut_length, is_header_for, plain_length
 from app.crypto.tree import BLOCK, digest_of_blocks
 from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, NotFound, Tampered
@@ -27,7 +27,7 @@ from app.store.uploads import upload_blocks, uploads
 from app.vault.fields import ASSET_FACTS, ASSET_SEGMENTS, LATER_FILES, Field
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.records import Records, intake_wrap
+from app.vault.records import IntakeTarget, Records, intake_wrap
 from app.vault.secrets import CASE
 from app.vault.submissions import Submissions, capsule_of, open_form, segment_context
 
@@ -293,6 +293,10 @@ class Uploads:
                 found.append(self._checked(row))
         return found
 
+    def is_waiting(self, asset: UUID) -> bool:
+        """Whether a file is not part of its statement yet."""
+        return self._row(asset) is not None
+
     def _row(self, asset: UUID) -> sa.Row[Any] | None:
         return self.tx.first(_BY_ASSET, asset=asset)
 
@@ -434,14 +438,26 @@ class Uploads:
         statement = self.tx.first(_STATEMENT, id=upload.statement)
         if upload.state != WHOLE or statement is None:
             return False
+        entry = self._join(upload)
+        if statement.finished is not None:
+            self._sign_later(upload, entry)
+        return True
+
+    def join(self, statement: UUID) -> tuple[FileEntry, ...]:
+        """The same for all that wait for this statement, while its words are being sent: their entries in its manifest."""
+        ready = [
+            upload for upload in self.unfinished() if (upload.statement, upload.state) == (statement, WHOLE)
+        ]
+        return tuple(self._join(upload, among=number) for number, upload in enumerate(ready))
+
+    def _join(self, upload: Upload, among: int = 0) -> FileEntry:
         parts = self._segments(upload)
-        self._stage_asset(upload, parts)
         self._sign_facts(upload)
         self._sign_segments(upload, parts)
-        if statement.finished is not None:
-            self._sign_later(upload, parts)
-        self.tx.stage(sa.delete(uploads).where(uploads.c.asset == asset), rows=1)
-        return True
+        self.tx.stage(sa.delete(uploads).where(uploads.c.asset == upload.asset), rows=1)
+        size, whole = sum(segment.size for segment in parts), digest_of_segments(parts)
+        self._stage_asset(upload, parts[0], size, whole, among)
+        return FileEntry(upload.asset, parts[0].key, parts[0].header_digest, whole, size)
 
     def _segments(self, upload: Upload) -> list[Segment]:
         rows = self.tx.all(_SEGMENTS_OF, asset=upload.asset)
@@ -457,20 +473,18 @@ class Uploads:
             raise Tampered("segments", table="segments", record=upload.asset)
         return found
 
-    def _stage_asset(self, upload: Upload, parts: list[Segment]) -> None:
-        count = self.tx.value(
-            sa.select(sa.func.count()).select_from(assets).where(assets.c.statement == upload.statement)
-        )
+    def _stage_asset(self, upload: Upload, first: Segment, size: int, whole: bytes, among: int) -> None:
+        here = sa.select(sa.func.count()).select_from(assets).where(assets.c.statement == upload.statement)
         self.tx.insert(
             assets,
             id=upload.asset,
             case=upload.case,
             statement=upload.statement,
-            key=parts[0].key,
-            position=LATER + count,
-            size=sum(segment.size for segment in parts),
-            header_digest=parts[0].header_digest,
-            whole_digest=digest_of_segments(parts),
+            key=first.key,
+            position=LATER + self.tx.value(here) + among,
+            size=size,
+            header_digest=first.header_digest,
+            whole_digest=whole,
             received=self.clock(),
         )
 
@@ -498,9 +512,9 @@ class Uploads:
         lines = [segment.line() for segment in parts]
         self._seal(ASSET_SEGMENTS, upload, upload.asset, {"segments": lines, "digest": "tree"})
 
-    def _sign_later(self, upload: Upload, parts: list[Segment]) -> None:
-        entry = {"asset": upload.asset.hex, "whole": digest_of_segments(parts).hex()}
-        self._seal(LATER_FILES, upload, upload.statement, entry)
+    def _sign_later(self, upload: Upload, entry: FileEntry) -> None:
+        listed = {"asset": entry.asset.hex, "whole": entry.whole.hex()}
+        self._seal(LATER_FILES, upload, upload.statement, listed)
 
     def _seal(self, where: Field, upload: Upload, record: UUID, content: Mapping[str, Any]) -> None:
         tip = self.records.tip(where, record)
@@ -510,7 +524,7 @@ class Uploads:
             record,
             _json(content),
             expected=tip.version if tip else 0,
-            target=self.submissions.target(self._capsule(upload), CASE),
+            target=self.target(upload),
         )
 
     # Giving up
@@ -521,6 +535,10 @@ class Uploads:
         Returns: the blobs that hold what had come; drop them once this is durable.
         """
         return stage_discard(self.tx, upload)
+
+    def target(self, upload: Upload) -> IntakeTarget:
+        """Whom a file is sealed to. Raises Tampered where neither roster nor book knows the key that its form was given."""
+        return self.submissions.target(self._capsule(upload), CASE)
 
     # Rows
 
