@@ -2,11 +2,12 @@
 
 import sys
 
-from bench import chain, lists, signins, statements, streams, uploads
+from bench import chain, lists, pieces, signins, statements, streams, uploads
 
 SUBJECTS = {
     "streams": streams.main,
     "uploads": uploads.main,
+    "pieces": pieces.main,
     "statements": statements.main,
     "lists": lists.main,
     "signins": signins.main,

@@ -10,10 +10,12 @@ READ = 1 << 20
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-    """PUT: keep the body. GET with X-Offset: one MiB of it from there."""
+    """PUT: keep the body; PATCH with X-Offset: keep it there. GET with X-Offset: one MiB from there."""
     if environ["REQUEST_METHOD"] == "GET":
         return _read(environ, start_response)
-    descriptor = os.open(TARGET, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    anew = 0 if environ["REQUEST_METHOD"] == "PATCH" else os.O_TRUNC
+    descriptor = os.open(TARGET, os.O_WRONLY | os.O_CREAT | anew, 0o600)
+    os.lseek(descriptor, int(environ.get("HTTP_X_OFFSET", "0")), os.SEEK_SET)
     left = int(environ.get("CONTENT_LENGTH") or 0)
     while left:
         piece = environ["wsgi.input"].read(min(READ, left))

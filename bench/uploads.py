@@ -33,7 +33,7 @@ def main() -> None:
     with (
         serving(workers=1) as staff,
         tempfile.TemporaryDirectory() as folder,
-        _plain_server(Path(folder)) as port,
+        PlainServer(Path(folder)) as port,
     ):
         cookie = staff.cookie("anahit")
         _upload(staff, cookie, block, 8 * PIECE, [])
@@ -88,7 +88,7 @@ def _upload(staff: Staff, cookie: str, block: bytes, size: int, seen: list[int])
     head, tail = _frame(token)
     length = len(head) + size + len(tail)
     done = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(staff, seen, done))
+    watcher = threading.Thread(target=watch, args=(staff, seen, done))
     watcher.start()
     connection = staff.connect()
     headers = {
@@ -107,7 +107,7 @@ def _upload(staff: Staff, cookie: str, block: bytes, size: int, seen: list[int])
     return size / seconds
 
 
-def _watch(staff: Staff, seen: list[int], done: threading.Event) -> None:
+def watch(staff: Staff, seen: list[int], done: threading.Event) -> None:
     while not done.wait(0.1):
         seen.append(staff.memory())
     seen.append(staff.memory())
@@ -141,11 +141,7 @@ def _body(head: bytes, block: bytes, size: int, tail: bytes) -> Iterator[bytes]:
     yield tail
 
 
-def _plain_server(folder: Path) -> "_PlainServer":
-    return _PlainServer(folder)
-
-
-class _PlainServer:
+class PlainServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()

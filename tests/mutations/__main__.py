@@ -24,13 +24,16 @@ SOURCES: Final = (
     "app/vault/book.py",
     "app/vault/casework.py",
     "app/vault/invitations.py",
+    "app/vault/files.py",
     "app/vault/people.py",
+    "app/vault/pieces.py",
     "app/vault/records.py",
     "app/vault/releases.py",
     "app/vault/returning.py",
     "app/vault/secrets.py",
     "app/vault/submissions.py",
     "app/vault/trust.py",
+    "app/vault/uploads.py",
 )
 TESTS: Final = ("tests/vault", "tests/audit")
 REFUSALS: Final = frozenset({"Conflict", "Forbidden", "Frozen", "Tampered"})
