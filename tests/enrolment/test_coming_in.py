@@ -168,6 +168,44 @@ def test_a_slip_keeps_the_words_and_the_second_factor(cast: Cast, otherwise: dic
     assert shown["offer"] in html.unescape(page)
 
 
+OPENED_BEFORE = "was opened here before"
+
+
+def test_a_page_that_was_opened_before_says_that_the_earlier_words_count_no_more(cast: Cast):
+    path, other = (invited(cast, sign_in_name=name, name="Read Twice") for name in ("again", "never"))
+    browser = cast.client()
+    first = browser.get(path).get_data(as_text=True)
+    assert OPENED_BEFORE not in first
+    assert "opened again, it shows other words" in first
+    again = browser.get(path).get_data(as_text=True)
+    assert OPENED_BEFORE in again
+    assert "cross them out" in again
+    assert OPENED_BEFORE not in browser.get(other).get_data(as_text=True)
+    assert OPENED_BEFORE not in cast.client().get(path).get_data(as_text=True)
+
+
+def test_a_slip_does_not_say_that_the_words_on_the_page_count_no_more(cast: Cast):
+    path = invited(cast, sign_in_name="steady", name="Steady Hand")
+    browser = cast.client()
+    shown = page_of(browser, path)
+    answer = browser.post(path, typed(cast, shown, code="000 000"), token_from="/sign-in")
+    assert answer.status_code == 422
+    assert OPENED_BEFORE not in answer.get_data(as_text=True)
+
+
+def test_what_the_browser_keeps_of_an_opened_page_opens_nothing(cast: Cast):
+    path = invited(cast, sign_in_name="cookie", name="Cookie Kept")
+    browser = cast.client()
+    shown = page_of(browser, path)
+    kept = browser.client.get_cookie("demo-shown")
+    assert kept is not None
+    assert re.fullmatch(r"[0-9a-f]{64}", kept.value)
+    assert (kept.max_age, kept.expires) == (None, None)
+    assert path.rsplit("/", 1)[1] not in kept.path
+    browser.post(path, typed(cast, shown), token_from="/sign-in")
+    assert browser.client.get_cookie("demo-shown") is None
+
+
 def test_an_offer_of_another_link_or_of_hours_ago_is_not_taken(cast: Cast):
     one = invited(cast, sign_in_name="one", name="One")
     two = invited(cast, sign_in_name="two", name="Two")
@@ -283,6 +321,8 @@ def test_new_words_end_every_session_and_take_the_place_of_the_earlier_ones(cast
     page = here.get("/account/words").get_data(as_text=True)
     words = re.search(r'<ol class="words"[^>]*>(.*?)</ol>', page, re.DOTALL)
     offer = re.search(r'name="offer"[^>]*value="([^"]+)"', page)
+    assert OPENED_BEFORE not in page
+    assert OPENED_BEFORE in here.get("/account/words").get_data(as_text=True)
     assert words is not None
     assert offer is not None
     new = " ".join(re.findall(r"<li>(\w+)</li>", words[1]))
