@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.domain.duties import Role
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from app.enrolment import actions, queries, shown, way_back
+from app.enrolment import actions, queries, shown, waiting, way_back
 from app.enrolment.forms import ClaimForm, InviteForm, VouchForm, WordsForm
 from app.policy.actor import Actor
 from app.policy.facts import PersonFacts
@@ -25,6 +25,8 @@ from app.web.subjects import a_person
 bp = Blueprint("enrolment", __name__, template_folder="templates")
 
 bp.add_app_template_global(qr.drawn, "qr_code")
+bp.add_app_template_global(waiting.digits_to_read, "digits_to_read")
+bp.add_app_template_global(waiting.to_vouch_for, "to_vouch_for")
 
 
 # By an administrator

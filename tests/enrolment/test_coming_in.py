@@ -4,6 +4,7 @@ import base64
 import html
 import re
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pyotp
 import pytest
@@ -17,7 +18,7 @@ from tests.cast import Browser, Cast
 CAME = {"name": "Vahan Ilpets", "sign_in_name": "vahan", "roles": "reviewer"}
 
 
-def invited(cast: Cast, **said: str) -> str:
+def invited(cast: Cast, **said: object) -> str:
     """The path of a fresh link."""
     answer = cast.client("helga").post("/administration/invitations", {**CAME, **said})
     assert answer.status_code == 200, answer.get_data(as_text=True)
@@ -110,6 +111,40 @@ def test_somebody_comes_in_is_vouched_for_and_can_be_met(cast: Cast):
     assert (answer.status_code, urlsplit(answer.location).path) == (303, "/people")
     assert vahan.get("/people").status_code == 200
     assert "you vouched" in ruben.get("/people").get_data(as_text=True)
+
+
+def test_a_newcomer_reads_on_every_first_page_whom_to_read_their_digits_to(cast: Cast):
+    path = invited(cast, sign_in_name="both", name="Both Roles", roles=["interviewer", "reviewer"])
+    shown, sheet = claimed(cast, path)
+    newcomer = sign_in(cast, "both", shown)
+    for page in ("/account", "/desk"):
+        text = newcomer.get(page).get_data(as_text=True)
+        assert "to a colleague who knows your face or your voice" in text
+        assert digits_on(sheet) in text
+        assert "Whoever sent you your link will say which colleague" in text
+        assert "Ruben" not in text
+    notebook = newcomer.get("/notebook").get_data(as_text=True)
+    assert "Read its digits to a colleague who knows your face or your voice" in notebook
+    assert re.search(r'href="/account">The digits of your card', notebook)
+    for page in ("/account", "/desk"):
+        assert "Nobody has vouched for you" not in cast.client("ruben").get(page).get_data(as_text=True)
+
+
+def test_a_desk_says_that_somebody_waits_to_be_vouched_for_until_nobody_does(own_cast: Cast):
+    claimed(own_cast, invited(own_cast, sign_in_name="waits", name="Waits Here"))
+    desk = own_cast.client("ruben")
+    assert "2 people wait for somebody to vouch" in desk.get("/desk").get_data(as_text=True)
+    for name in ("Waits Here", "Nil Tander"):
+        with own_cast.acting("ruben") as uow:
+            card = uow.vault.people.row(UUID(person_id(own_cast, name))).card
+            uow.vault.vouching.vouch(card, "face-to-face")
+    assert "somebody to vouch" not in desk.get("/desk").get_data(as_text=True)
+
+
+def test_who_may_not_vouch_is_not_told_who_waits(cast: Cast):
+    shown, _sheet = claimed(cast, invited(cast, sign_in_name="apart", name="Apart Still"))
+    newcomer = sign_in(cast, "apart", shown)
+    assert "somebody to vouch" not in newcomer.get("/desk").get_data(as_text=True)
 
 
 def test_a_link_is_good_for_one_use(cast: Cast):
