@@ -55,6 +55,7 @@ def test_one_press_opens_what_waits_and_gives_it_its_line(cast: Cast):
         "files": 0,
         "languages": ["hy", "ru"],
         "words": 7,
+        "written": "",
     }
     assert state_of(cast, juniper) == S.ACCEPTED
 
@@ -97,6 +98,14 @@ def test_a_statement_of_another_case_is_not_taken_over_by_this_ones_press(cast: 
     assert state_of(cast, juniper) == S.RECEIVED
     answer = browser.post(f"/cases/{cast.other_case}/adoption", {"statement": "juniper"})
     assert answer.status_code == 422
+
+
+def test_a_line_of_before_it_said_what_it_was_written_in_still_shows(cast: Cast):
+    (juniper,) = read(cast, "Juniper")
+    older = {"code_name": "Juniper", "files": 0, "languages": ["hy"], "words": 5}
+    with cast.acting("lilit") as uow:
+        uow.vault.records.seal(LINE, cast.case, juniper, json.dumps(older).encode(), expected=1)
+    assert "Juniper" in cast.client("lilit").get("/desk").text
 
 
 def test_who_took_it_over_is_on_record_once_for_each(cast: Cast):
