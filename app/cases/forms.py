@@ -7,8 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import UUID as IsUuid
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
 from app.cases.words import DO_NOT_FIT, KINDS, MANNERS, PROBLEM_OTHERWISE, PROBLEMS, PROTECTIONS
@@ -155,9 +154,12 @@ class ChoreForm(FlaskForm):
         csrf = False  # the access check does it, for every form
 
     chore = SelectField(choices=[SelectChoice("take-over"), SelectChoice("renew-keys")], default="take-over")
-    statement = HiddenField(validators=[Optional(), IsUuid()])
+    statement = HiddenField()
 
     @property
     def only(self) -> UUID | None:
-        """The statement to take over; None for everything that waits."""
-        return UUID(self.statement.data) if self.statement.data else None
+        """The statement to take over; None for everything that waits. Raises InvalidInput."""
+        try:
+            return UUID(self.statement.data) if self.statement.data else None
+        except ValueError as error:
+            raise InvalidInput({"statement": "unknown"}) from error

@@ -311,7 +311,7 @@ def meet(uow: UnitOfWork, _actor: Actor, case: CaseFacts, person: UUID) -> Respo
 def adopt(uow: UnitOfWork, actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     form = ChoreForm()
     if not form.validate_on_submit():
-        raise InvalidInput(dict.fromkeys(form.errors, "unknown"))
+        raise InvalidInput({"chore": "unknown"})
     if form.chore.data == "renew-keys":
         actions.renew_keys(uow, case)
         return redirect(url_for("cases.view", case=case.id, done="saved"), HTTPStatus.SEE_OTHER)

@@ -46,7 +46,9 @@ DOES: Final[Mapping[Duty, LazyString]] = MappingProxyType(
         Duty.LEAD: lazy(
             "Decides who is on the case; holds, returns and withdraws statements. Opens no names by that."
         ),
-        Duty.TRANSCRIBER: lazy("Listens, and writes down what was said. Approves nothing that they wrote down."),
+        Duty.TRANSCRIBER: lazy(
+            "Listens, and writes down what was said. Approves nothing that they wrote down."
+        ),
         Duty.TRANSLATOR: lazy("Writes translations. Approves nothing that they translated."),
         Duty.REDACTOR: lazy("Hides what could betray somebody. Approves nothing that they redacted."),
         Duty.EDITORIAL_APPROVER: lazy(
@@ -55,7 +57,9 @@ DOES: Final[Mapping[Duty, LazyString]] = MappingProxyType(
         Duty.PROTECTION_APPROVER: lazy(
             "Signs that a story endangers nobody. Not their own work, and not both signatures."
         ),
-        Duty.PUBLISHER: lazy("Makes public what two people signed, and takes it down. Signs nothing by that."),
+        Duty.PUBLISHER: lazy(
+            "Makes public what two people signed, and takes it down. Signs nothing by that."
+        ),
         Duty.IDENTITY_CUSTODIAN: lazy(
             "Keeps the names of witnesses, and releases one at a time. Writes nothing by that."
         ),

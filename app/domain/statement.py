@@ -56,7 +56,7 @@ def from_parts(parts: Sequence[Mapping[str, object]]) -> Statement:
     """The statement that `parts`, oldest first, make up; each is one sealed PART as JSON values.
 
     Later parts add: accounts stand a blank line apart; of two values for one setting the newer holds, and so
-    does the newer consent; the first code name and the first language of writing stay. Names that this release does not know are left alone.
+    does the newer consent; the first code name and language of writing stay. Names that this release does not know are left alone.
     Raises InvalidInput, naming the field, for a value of another type.
     """
     read = [_part(part) for part in parts]

@@ -45,9 +45,7 @@ def colleague(uow: UnitOfWork, person: UUID, me: UUID) -> Colleague:
 
 def is_introduced(uow: UnitOfWork, person: UUID) -> bool:
     """Whether somebody has met this person: they have a book, or what their first one is made from."""
-    kept = (
-        sa.exists().where(table.c.person == person) for table in (trust.trust_books, trust.introductions)
-    )
+    kept = (sa.exists().where(table.c.person == person) for table in (trust.trust_books, trust.introductions))
     return bool(uow.tx.value(sa.select(sa.or_(*kept))))
 
 

@@ -224,9 +224,7 @@ def test_damaged_marks_are_told_from_none() -> None:
 def test_words_that_were_written_down_in_another_language_get_the_name_of_that_language(
     cast: Cast, lilit: Browser
 ) -> None:
-    sent = send(
-        cast, code_name="Heron", languages=["ru"], written="en", account="I saw Vera at the well."
-    )
+    sent = send(cast, code_name="Heron", languages=["ru"], written="en", account="I saw Vera at the well.")
     scene = Scene(cast, sent)
     scene.register(entity("Vera", en="Teren", ru="Лида"))
     page = scene.page(lilit)
