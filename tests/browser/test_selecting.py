@@ -15,7 +15,11 @@ ENDS = """([line, first, last]) => {
   range.setStart(text, words[first].index);
   range.setEnd(text, words[last].index + words[last][0].length);
   const boxes = [...range.getClientRects()];
-  return { said: range.toString().trim(), rtl: getComputedStyle(line).direction === "rtl", boxes: boxes.map((b) => [b.left, b.top, b.right, b.bottom]) };
+  return {
+    said: range.toString().trim(),
+    rtl: getComputedStyle(line).direction === "rtl",
+    boxes: boxes.map((b) => [b.left, b.top, b.right, b.bottom]),
+  };
 }"""
 """Where some words of a line begin and end on the screen; none of them is marked."""
 
