@@ -13,6 +13,7 @@ from tests.browser.hands import names_a_case
 from tests.browser.visitors import Visitor
 
 UNOPENED, DISPUTED = "Alder-9", "Birch-3"
+TITLE = "The mill by the river"
 LEAD = "Ruben Oskan"
 
 
@@ -29,7 +30,7 @@ def brings_about(folder: Path, helga: Visitor, ruben: Visitor) -> dict[str, str]
 def _signs_two_lists(ruben: Visitor, case: str) -> None:
     page = ruben.page
     ruben.go(f"/cases/{case}/opening")
-    page.get_by_label("Title").fill("The mill by the river")
+    page.get_by_label("Title").fill(TITLE)
     page.get_by_role("group", name=re.compile(LEAD)).get_by_label("lead", exact=True).check()
     ruben.press("Sign, and open the case")
     ruben.press("Open it all the same")
