@@ -11,8 +11,8 @@ from playwright.sync_api import ViewportSize
 from app.demo.content import load
 from app.web.locale import LANGUAGES, size
 from tests.browser import houses, looking, pseudo
-from tests.browser.test_pages import RULES
 from tests.browser.lists import DISPUTED, TITLE, UNOPENED
+from tests.browser.test_pages import RULES
 from tests.browser.town import INVITED, NEWCOMER, PAGES, SIGNED_IN, Town
 from tests.browser.visitors import Visitor
 
