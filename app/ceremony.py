@@ -1,32 +1,51 @@
-"""The founding ceremony at a terminal: each secret shown once, copied to paper, the two greatest typed back."""
+"""The founding ceremony at a terminal: each secret shown once, copied to paper, and asked back before it goes on."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
 import segno
 
 from app.crypto.lock import normalise_words
+from app.domain.errors import NotSignedIn
 from app.vault.founding import Founded, TrusteeSheet
+from app.vault.totp import accepted_step, provisioning_uri
+
+Clock = Callable[[], int]
 
 IN_A_ROW: Final = 4
+ASKED_BACK: Final = 2
+"""Words of a sheet that are asked back: who did not copy it cannot answer, and who did is not kept long."""
 FORGET_WHAT_SCROLLED_AWAY: Final = "\x1b[3J"
 """A terminal keeps what a cleared screen held (ECMA-48 ED 3, as xterm has it); this makes it let go."""
 
 
 @dataclass(frozen=True)
 class PersonSheet:
-    """What one person takes away. `second_factor`: the address that an authenticator reads from a QR code."""
+    """What one person takes away. `factor`: the seed of their second factor."""
 
     sign_in_name: str
     words: str
-    second_factor: str
+    factor: bytes
     recovery: str
     digits: str
 
+    @property
+    def second_factor(self) -> str:
+        """The address that an authenticator reads from a QR code."""
+        return provisioning_uri(self.factor, self.sign_in_name)
+
     def facts(self) -> dict[str, str]:
-        return asdict(self)
+        return {
+            "sign_in_name": self.sign_in_name,
+            "words": self.words,
+            "second_factor": self.second_factor,
+            "recovery": self.recovery,
+            "digits": self.digits,
+        }
 
 
 def facts(founded: Founded, sheets: Sequence[PersonSheet]) -> dict[str, Any]:
@@ -40,12 +59,12 @@ def facts(founded: Founded, sheets: Sequence[PersonSheet]) -> dict[str, Any]:
     }
 
 
-def walk_through(founded: Founded, sheets: Sequence[PersonSheet]) -> None:
+def walk_through(founded: Founded, sheets: Sequence[PersonSheet], clock: Clock) -> None:
     """Show every sheet in its turn; return once all of it is on paper. Raises click.Abort where somebody stops."""
     _turn_page(
         "Vouchsafe, founding. You need paper, a pen, envelopes, and a phone for each second factor.\n"
-        f"{2 + len(sheets) + len(founded.trustees)} sheets follow. Each is shown once and kept nowhere; "
-        "nothing is founded before the last.\n"
+        f"{2 + len(sheets) + len(founded.trustees)} sheets follow. Each is shown once and kept nowhere, and something "
+        "of it is asked back; nothing is founded before the last.\n"
         "Let nobody look over your shoulder, and no camera see this screen."
     )
     _type_back(
@@ -57,21 +76,17 @@ def walk_through(founded: Founded, sheets: Sequence[PersonSheet]) -> None:
         founded.root_words,
     )
     for sheet in sheets:
-        hand_out(sheet)
+        hand_out(sheet, clock)
     for number, trustee in enumerate(founded.trustees, start=1):
         _hand_out_share(trustee, number, founded)
 
 
-def hand_out(sheet: PersonSheet) -> None:
-    """One person's sheet, for that person alone."""
+def hand_out(sheet: PersonSheet, clock: Clock) -> None:
+    """One person's sheet, for that person alone; it goes on once they have it on paper and on their phone."""
     click.echo(f"For {sheet.sign_in_name}, who sits here alone now.\n")
-    _show("Their words, to sign in with. Write them down:", sheet.words)
-    _turn_page()
-    click.echo("Their second factor, for an authenticator on their phone:")
-    segno.make(sheet.second_factor).terminal(compact=True)
-    click.echo(f"{sheet.second_factor}\n")
-    _turn_page()
-    _show("Their recovery code, for the day the words are forgotten. Write it down:", sheet.recovery)
+    _copy("Their words, to sign in with. Write them down:", sheet.words)
+    _prove_factor(sheet, clock)
+    _copy("Their recovery code, for the day the words are forgotten. Write it down:", sheet.recovery)
     click.echo(f"The digits of their card, to read to colleagues:\n   {sheet.digits}\n")
     _turn_page()
 
@@ -81,11 +96,52 @@ def _hand_out_share(trustee: TrusteeSheet, number: int, founded: Founded) -> Non
         f"For trustee {number} of {len(founded.trustees)}, who sits here alone now. "
         f"Any {founded.threshold} trustees together can give a case's key back.\n"
     )
-    _show(
+    _copy(
         f"Trustee {trustee.trustee.hex[:8]}. Write it down, and keep it where nobody else looks:",
         trustee.words,
     )
+
+
+def _prove_factor(sheet: PersonSheet, clock: Clock) -> None:
+    """A phone that never scanned it would be found out at the first sign-in, when nobody can help any more."""
+    click.echo("Their second factor, for an authenticator on their phone:")
+    segno.make(sheet.second_factor).terminal(compact=True)
+    click.echo(f"{sheet.second_factor}\n")
+    while not _fits(sheet.factor, click.prompt("The six digits that the phone shows now"), clock()):
+        click.echo(
+            f'\nThese digits do not fit. Look whether they stand under "{sheet.sign_in_name}" on the phone, and not under '
+            f"another account; look whether the clocks are right, here it is {_time(clock())} in UTC; "
+            "then wait for the next digits.\n"
+        )
+    click.echo("That is right.\n")
     _turn_page()
+
+
+def _fits(factor: bytes, digits: str, now: int) -> bool:
+    try:
+        accepted_step(factor, digits, now)
+    except NotSignedIn:
+        return False
+    return True
+
+
+def _time(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%H:%M:%S}"
+
+
+def _copy(what: str, words: str) -> None:
+    """Show words until some of them come back from paper."""
+    _show(what, words)
+    _turn_page("Next you are asked for two of these words, from your paper.")
+    each = normalise_words(words).split()
+    places = sorted(secrets.SystemRandom().sample(range(1, len(each) + 1), ASKED_BACK))
+    asked = " and ".join(f"word number {place}" for place in places)
+    wanted = [each[place - 1] for place in places]
+    while normalise_words(click.prompt(f"From the paper, {asked}", prompt_suffix=":\n")).split() != wanted:
+        click.echo(f"\nThat is not {asked}.\n")
+        _show("It is:", words)
+        _turn_page("Correct your paper, and type the two once more.")
+    click.echo("That is right.\n")
 
 
 def _type_back(what: str, words: str) -> None:

@@ -48,7 +48,6 @@ from app.vault.recovery import Which, agreed_receiver, open_share
 from app.vault.restore import accept_restore
 from app.vault.secrets import epoch_of
 from app.vault.sessions import SessionStore
-from app.vault.totp import provisioning_uri
 
 FOUND_WRONG: Final = 1
 UNUSABLE: Final = 2
@@ -151,8 +150,8 @@ def init(
 ) -> None:
     """Found an installation: keys, policy, administrators and a first reviewer.
 
-    Walks through one sheet of paper after the other; the organisation key and the root key are typed back. Nothing is founded
-    before the last sheet.
+    Walks through one sheet of paper after the other: the organisation key and the root key are typed back, of every other
+    sheet two words, and of a second factor its digits. Nothing is founded before the last sheet.
     """
     if len(administrators) != len(administrator_names):
         raise InvalidInput({"administrator-name": "one-for-each-administrator"})
@@ -173,7 +172,7 @@ def init(
         if as_json:
             click.echo(json.dumps(ceremony.facts(founded, sheets), ensure_ascii=False, sort_keys=True))
         else:
-            ceremony.walk_through(founded, sheets)
+            ceremony.walk_through(founded, sheets, now)
 
     founding(config).found(founders, trustees, threshold, hand_out)
     if not as_json:
@@ -199,7 +198,7 @@ def appoint(sign_in_name: str, name: str, *, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(sheet.facts(), ensure_ascii=False, sort_keys=True))
         else:
-            ceremony.hand_out(sheet)
+            ceremony.hand_out(sheet, now)
 
     appointing.appoint(founder, hand_out)
     if not as_json:
@@ -262,7 +261,7 @@ def _sheet(founder: Founder, person: NewPerson) -> ceremony.PersonSheet:
     return ceremony.PersonSheet(
         founder.sign_in_name,
         founder.password,
-        provisioning_uri(founder.second_factor, founder.sign_in_name),
+        founder.second_factor,
         recovery_words(person.recovery_code),
         card_digits(person.card),
     )

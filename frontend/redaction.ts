@@ -1,7 +1,7 @@
 // The redaction workspace: words selected on the page go into the form, and keys reach every mark.
 // Offsets are counted in Unicode code points, as the server counts them.
 
-export {};
+import { onceSelectedIn } from "./shared/selecting";
 
 interface Span {
   target: string;
@@ -38,35 +38,44 @@ function textOf(line: HTMLElement): string {
   return textBefore(line, line, line.childNodes.length);
 }
 
-function lineOf(node: Node | null): HTMLElement | null {
-  const element = node instanceof Element ? node : node?.parentElement;
-  return element?.closest<HTMLElement>("[data-target]") ?? null;
+/** What of a line is selected, and what stands before it and up to its end. */
+interface Piece {
+  line: HTMLElement;
+  before: string;
+  through: string;
+  words: string;
 }
 
-function linesBetween(first: HTMLElement, last: HTMLElement): HTMLElement[] {
+function pieceOf(line: HTMLElement, range: Range): Piece {
+  const isFrom = line.contains(range.startContainer);
+  const isTo = line.contains(range.endContainer);
+  const before = isFrom ? textBefore(line, range.startContainer, range.startOffset) : "";
+  const through = isTo ? textBefore(line, range.endContainer, range.endOffset) : textOf(line);
+  return { line, before, through, words: through.slice(before.length) };
+}
+
+/** Every line with words of its own in the selection, which may begin or end beside the text: three clicks do. */
+function selectedPieces(range: Range): Piece[] {
   const lines = [...(words?.querySelectorAll<HTMLElement>("[data-target]") ?? [])];
-  return lines.slice(lines.indexOf(first), lines.indexOf(last) + 1);
+  const pieces = lines.filter((line) => range.intersectsNode(line)).map((line) => pieceOf(line, range));
+  return pieces.filter((piece) => piece.words.trim() !== "");
 }
 
-/** What is selected, if it begins and ends in one passage, without white space at its ends. */
+/** What is selected, if it stands in one passage, without white space at its ends. */
 function readSelection(): Span | null {
   const selection = getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
-  const range = selection.getRangeAt(0);
-  const first = lineOf(range.startContainer);
-  const last = lineOf(range.endContainer);
-  const target = first?.dataset["target"];
-  if (!first || !last || target === undefined || target !== last.dataset["target"]) return null;
-  const before = textBefore(first, range.startContainer, range.startOffset);
-  const through = textBefore(last, range.endContainer, range.endOffset);
-  const whole = linesBetween(first, last).map((line) => (line === last ? through : textOf(line)));
-  whole[0] = (whole[0] ?? "").slice(before.length);
-  const chosen = whole.join("\n");
-  const leading = codePoints(chosen) - codePoints(chosen.trimStart());
-  const trailing = codePoints(chosen) - codePoints(chosen.trimEnd());
-  const start = Number(first.dataset["start"]) + codePoints(before) + leading;
-  const end = Number(last.dataset["start"]) + codePoints(through) - trailing;
-  return start < end ? { target, start, end, words: chosen.trim().replace(/\s+/g, " ") } : null;
+  const pieces = selectedPieces(selection.getRangeAt(0));
+  const first = pieces[0];
+  const last = pieces[pieces.length - 1];
+  const target = first?.line.dataset["target"];
+  if (!first || !last || target === undefined || target !== last.line.dataset["target"]) return null;
+  const leading = codePoints(first.words) - codePoints(first.words.trimStart());
+  const trailing = codePoints(last.words) - codePoints(last.words.trimEnd());
+  const start = Number(first.line.dataset["start"]) + codePoints(first.before) + leading;
+  const end = Number(last.line.dataset["start"]) + codePoints(last.through) - trailing;
+  const chosen = pieces.map((piece) => piece.words).join("\n");
+  return { target, start, end, words: chosen.trim().replace(/\s+/g, " ") };
 }
 
 function field(of: HTMLFormElement, name: string): HTMLInputElement | HTMLSelectElement | null {
@@ -189,7 +198,7 @@ function onKey(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-words?.addEventListener("pointerup", () => setTimeout(takeSelection));
+if (words) onceSelectedIn(words, takeSelection);
 words?.addEventListener("keyup", (event) => {
   if (event.shiftKey) takeSelection();
 });

@@ -28,15 +28,15 @@ Part = Mapping[str, object]
 # Taking over
 
 
-def take_over(uow: UnitOfWork, facts: CaseFacts) -> int:
-    """Adopt the keys of what was sent and read each statement in; staged. How many keys were taken over.
+def take_over(uow: UnitOfWork, facts: CaseFacts, only: UUID | None = None) -> int:
+    """Adopt the keys of what was sent, or of one statement, and read each in; staged. How many keys were taken over.
 
     A custodian takes over the names as well. What cannot be read in stays as it was sent, and blocks nothing.
     """
-    adopted = uow.vault.submissions.adopt(facts.id, MAX_ADOPTIONS_PER_REQUEST)
+    adopted = uow.vault.submissions.adopt(facts.id, MAX_ADOPTIONS_PER_REQUEST, only)
     names: list[UUID] = []
     if Duty.IDENTITY_CUSTODIAN in facts.duties:
-        names = uow.vault.submissions.adopt_identity(facts.id, MAX_ADOPTIONS_PER_REQUEST)
+        names = uow.vault.submissions.adopt_identity(facts.id, MAX_ADOPTIONS_PER_REQUEST, only)
     for row in _statements_among(uow, facts.id, adopted):
         _read_in(uow, row)
     return len(adopted) + len(names)

@@ -1,6 +1,7 @@
 """Forms of the case file: who works on it, somebody who is met, an entry of the register, a chore."""
 
 from typing import Final
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -153,3 +154,12 @@ class ChoreForm(FlaskForm):
         csrf = False  # the access check does it, for every form
 
     chore = SelectField(choices=[SelectChoice("take-over"), SelectChoice("renew-keys")], default="take-over")
+    statement = HiddenField()
+
+    @property
+    def only(self) -> UUID | None:
+        """The statement to take over; None for everything that waits. Raises InvalidInput."""
+        try:
+            return UUID(self.statement.data) if self.statement.data else None
+        except ValueError as error:
+            raise InvalidInput({"statement": "unknown"}) from error

@@ -1,6 +1,7 @@
 """Pages of the case file."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from app.cases.shapes import Settings
 from app.cases.team import Beginning, Team, beginnings, shown_names, team_of
 from app.cases.waiting import Wait, beside_statements, waits_of
 from app.domain.duties import Duty
-from app.domain.errors import Conflict, InvalidInput
+from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.ids import NIL, EntityId
 from app.domain.lifecycle import StatementState
 from app.domain.register import Entity, Register
@@ -30,7 +31,7 @@ from app.unit_of_work import UnitOfWork
 from app.web.access import live_session, may, requires, services
 from app.web.glyphs import STATEMENT_STATES
 from app.web.opening import note_opening
-from app.web.subjects import a_case, case_facts
+from app.web.subjects import a_case, a_statement, case_facts
 
 bp = Blueprint("cases", __name__, template_folder="templates")
 
@@ -307,15 +308,24 @@ def meet(uow: UnitOfWork, _actor: Actor, case: CaseFacts, person: UUID) -> Respo
 
 @bp.post("/cases/<uuid:case>/adoption")
 @requires(Permission.CHORE_DO, a_case)
-def adopt(uow: UnitOfWork, _actor: Actor, case: CaseFacts) -> ResponseReturnValue:
+def adopt(uow: UnitOfWork, actor: Actor, case: CaseFacts) -> ResponseReturnValue:
     form = ChoreForm()
     if not form.validate_on_submit():
         raise InvalidInput({"chore": "unknown"})
     if form.chore.data == "renew-keys":
         actions.renew_keys(uow, case)
         return redirect(url_for("cases.view", case=case.id, done="saved"), HTTPStatus.SEE_OTHER)
-    actions.take_over(uow, case)
-    return redirect(url_for("cases.view", case=case.id, done="taken"), HTTPStatus.SEE_OTHER)
+    actions.take_over(uow, case, form.only)
+    uow.commit()
+    return redirect(_taken_over(uow, actor, case, form.only), HTTPStatus.SEE_OTHER)
+
+
+def _taken_over(uow: UnitOfWork, actor: Actor, case: CaseFacts, only: UUID | None) -> str:
+    """Where work goes on: before the one statement, unless it was set apart for the lead or is none of this case."""
+    with suppress(NotFound):
+        if only and may(Permission.STATEMENT_OPEN, a_statement(uow, actor, statement=only)):
+            return url_for("transcription.statement", statement=only, done="taken")
+    return url_for("cases.view", case=case.id, done="taken")
 
 
 # Register

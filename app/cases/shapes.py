@@ -13,27 +13,29 @@ from app.domain.statement import Statement
 class Line:
     """The little that a list shows, sealed by the reader who took the statement over.
 
-    `languages`: BCP 47 codes; `words`: of account and answers together.
+    `languages`: BCP 47 codes; `written`: as a statement has it; `words`: of account and answers together.
     """
 
     code_name: str
     languages: tuple[str, ...]
     words: int
     files: int
+    written: str = ""
 
     def to_bytes(self) -> bytes:
         return canonical_json(to_plain(self))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """The inverse of `to_bytes`; InvalidInput for anything else."""
-        return from_plain(cls, decoded(content))
+        """The inverse of `to_bytes`; InvalidInput for anything else. Older lines do not say what was written in."""
+        plain = decoded(content)
+        return from_plain(cls, {"written": "", **plain} if isinstance(plain, dict) else plain)
 
     @classmethod
     def of(cls, statement: Statement) -> Self:
         spoken = (statement.account, *(reply.answer for reply in statement.answers))
         words = sum(len(text.split()) for text in spoken)
-        return cls(statement.code_name, statement.languages, words, len(statement.files))
+        return cls(statement.code_name, statement.languages, words, len(statement.files), statement.written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,34 @@ DUTIES: Final[Mapping[Duty, LazyString]] = MappingProxyType(
     }
 )
 
+DOES: Final[Mapping[Duty, LazyString]] = MappingProxyType(
+    {
+        Duty.INTERVIEWER: lazy("Takes statements. Opens nothing, not even what they sent."),
+        Duty.LEAD: lazy(
+            "Decides who is on the case; holds, returns and withdraws statements. Opens no names by that."
+        ),
+        Duty.TRANSCRIBER: lazy(
+            "Listens, and writes down what was said. Approves nothing that they wrote down."
+        ),
+        Duty.TRANSLATOR: lazy("Writes translations. Approves nothing that they translated."),
+        Duty.REDACTOR: lazy("Hides what could betray somebody. Approves nothing that they redacted."),
+        Duty.EDITORIAL_APPROVER: lazy(
+            "Signs that a story is true to what was told. Not their own work, and not both signatures."
+        ),
+        Duty.PROTECTION_APPROVER: lazy(
+            "Signs that a story endangers nobody. Not their own work, and not both signatures."
+        ),
+        Duty.PUBLISHER: lazy(
+            "Makes public what two people signed, and takes it down. Signs nothing by that."
+        ),
+        Duty.IDENTITY_CUSTODIAN: lazy(
+            "Keeps the names of witnesses, and releases one at a time. Writes nothing by that."
+        ),
+        Duty.READER: lazy("Opens statements and adds remarks. Changes and approves nothing."),
+    }
+)
+"""What a duty lets somebody do, and what it excludes."""
+
 REACHES: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
         "id": lazy("opens statements and names"),

@@ -31,10 +31,14 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What all parts together say. `files` are the ids of the assets, in the order in which they came."""
+    """What all parts together say. `files` are the ids of the assets, in the order in which they came.
+
+    `languages`: those that were spoken; `written`: the one that it was written down in, empty where that is the same.
+    """
 
     code_name: str = ""
     languages: tuple[str, ...] = ()
+    written: str = ""
     consent: Consent | None = None
     account: str = ""
     answers: tuple[Reply, ...] = ()
@@ -42,12 +46,17 @@ class Statement:
     exhibits: tuple[Exhibit, ...] = ()
     files: tuple[UUID, ...] = ()
 
+    @property
+    def text_languages(self) -> tuple[str, ...]:
+        """Which languages its written words may be in, the likeliest first."""
+        return tuple(dict.fromkeys(filter(None, (self.written, *self.languages))))
+
 
 def from_parts(parts: Sequence[Mapping[str, object]]) -> Statement:
     """The statement that `parts`, oldest first, make up; each is one sealed PART as JSON values.
 
     Later parts add: accounts stand a blank line apart; of two values for one setting the newer holds, and so
-    does the newer consent; the first code name stays. Names that this release does not know are left alone.
+    does the newer consent; the first code name and language of writing stay. Names that this release does not know are left alone.
     Raises InvalidInput, naming the field, for a value of another type.
     """
     read = [_part(part) for part in parts]
@@ -55,6 +64,7 @@ def from_parts(parts: Sequence[Mapping[str, object]]) -> Statement:
     return Statement(
         code_name=next((part.code_name for part in read if part.code_name), ""),
         languages=tuple(dict.fromkeys(chain.from_iterable(part.languages for part in read))),
+        written=next((part.written for part in read if part.written), ""),
         consent=newest(consents) if consents else None,
         account="\n\n".join(part.account for part in read if part.account),
         answers=tuple(chain.from_iterable(part.answers for part in read)),
@@ -78,6 +88,7 @@ def _part(part: Mapping[str, object]) -> Statement:
     return Statement(
         code_name=_text(part.get("code_name", ""), "code_name"),
         languages=from_plain(_Languages, {"languages": part.get("languages", [])}).languages,
+        written=_text(part.get("written", ""), "written"),
         consent=None if consent is None else Consent.from_dict(consent),
         account=_text(part.get("account", ""), "account"),
         answers=from_plain(_Replies, {"answers": part.get("answers", [])}).answers,

@@ -43,6 +43,21 @@ def colleague(uow: UnitOfWork, person: UUID, me: UUID) -> Colleague:
     return _colleague(uow, row, me)
 
 
+def is_introduced(uow: UnitOfWork, person: UUID) -> bool:
+    """Whether somebody has met this person: they have a book, or what their first one is made from."""
+    kept = (sa.exists().where(table.c.person == person) for table in (trust.trust_books, trust.introductions))
+    return bool(uow.tx.value(sa.select(sa.or_(*kept))))
+
+
+def count_waiting(uow: UnitOfWork) -> int:
+    """How many wait for their first voucher; of those with a vouch nobody's is proved again for a number."""
+    table, vouches = people.people.c, people.vouches.c
+    unvouched = sa.select(table.card).where(
+        sa.not_(table.administrator), sa.not_(table.disabled), ~sa.exists().where(vouches.card == table.card)
+    )
+    return sum(not uow.vault.trust.is_vouched(row.card) for row in uow.tx.all(unvouched))
+
+
 def _colleague(uow: UnitOfWork, row: sa.Row[Any], me: UUID) -> Colleague:
     vouchers = _vouchers(uow, row.card)
     return Colleague(

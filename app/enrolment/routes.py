@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.domain.duties import Role
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from app.enrolment import actions, queries, way_back
+from app.enrolment import actions, queries, shown, waiting, way_back
 from app.enrolment.forms import ClaimForm, InviteForm, VouchForm, WordsForm
 from app.policy.actor import Actor
 from app.policy.facts import PersonFacts
@@ -25,6 +25,8 @@ from app.web.subjects import a_person
 bp = Blueprint("enrolment", __name__, template_folder="templates")
 
 bp.add_app_template_global(qr.drawn, "qr_code")
+bp.add_app_template_global(waiting.digits_to_read, "digits_to_read")
+bp.add_app_template_global(waiting.to_vouch_for, "to_vouch_for")
 
 
 # By an administrator
@@ -101,7 +103,7 @@ def claim_page(uow: UnitOfWork, _actor: Actor, token: str) -> ResponseReturnValu
         return _no_link("over"), HTTPStatus.NOT_FOUND
     if invitation.used is not None:
         return _no_link("used"), HTTPStatus.GONE
-    return _claim_page(uow, invitation, ClaimForm(formdata=None))
+    return _claim_page(uow, invitation, ClaimForm(formdata=None), again=shown.again(invitation.id))
 
 
 @bp.post("/join/<token>")
@@ -135,6 +137,7 @@ def _claim(uow: UnitOfWork, invitation: Invitation) -> ResponseReturnValue:
     except InvalidInput as refusal:
         _blame(form, refusal)
         return _claim_page(uow, invitation, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    shown.taken()
     return render_template(
         "enrolment/sheet.html",
         name=invitation.name,
@@ -144,8 +147,10 @@ def _claim(uow: UnitOfWork, invitation: Invitation) -> ResponseReturnValue:
     )
 
 
-def _claim_page(uow: UnitOfWork, invitation: Invitation, form: ClaimForm, notice: str = "") -> str:
-    """The words and the second factor that the form was given, or fresh ones."""
+def _claim_page(
+    uow: UnitOfWork, invitation: Invitation, form: ClaimForm, notice: str = "", *, again: bool = False
+) -> str:
+    """The words and the second factor that the form was given, or fresh ones: whoever has the link must not find those of another."""
     vault = uow.vault.invitations
     try:
         offer = vault.offered(invitation.id, form.offer.data or "")
@@ -160,6 +165,7 @@ def _claim_page(uow: UnitOfWork, invitation: Invitation, form: ClaimForm, notice
         factor=spelled(offer.second_factor),
         factor_uri=provisioning_uri(offer.second_factor, invitation.sign_in_name),
         refusal=notice,
+        again=again,
     )
 
 
@@ -173,7 +179,7 @@ def _no_link(why: str) -> str:
 @bp.get("/account/words")
 @requires(Permission.ACCOUNT_REPLACE_KEY)
 def words_page(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
-    return _words_page(uow, actor.person, WordsForm(formdata=None))
+    return _words_page(uow, actor.person, WordsForm(formdata=None), again=shown.again(actor.person))
 
 
 @bp.post("/account/words")
@@ -193,19 +199,20 @@ def change_words(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
         return _words_page(uow, actor.person, form), HTTPStatus.UNPROCESSABLE_ENTITY
     uow.vault.people.change_words(actor.person, uow.vault.holder.seeds, offer.words)
     uow.after_commit.append(lambda: services().sessions.end_all(actor.person))
+    shown.taken()
     answer = make_response(redirect(url_for("accounts.sign_in", done="words-changed"), HTTPStatus.SEE_OTHER))
     session.take_back(services(), answer)
     return answer
 
 
-def _words_page(uow: UnitOfWork, person: UUID, form: WordsForm) -> str:
+def _words_page(uow: UnitOfWork, person: UUID, form: WordsForm, *, again: bool = False) -> str:
     vault = uow.vault.invitations
     try:
         offer = vault.offered(person, form.offer.data or "")
     except Forbidden:
         offer = vault.offer(person)
     form.offer.data = offer.sealed
-    return render_template("enrolment/words.html", form=form, words=offer.words.split())
+    return render_template("enrolment/words.html", form=form, words=offer.words.split(), again=again)
 
 
 @bp.post("/account/recovery")

@@ -181,6 +181,15 @@ def _account() -> Words:
     )
 
 
+def _written() -> PickLanguage:
+    return PickLanguage(
+        lazy("Which language is it written in?"),
+        SPOKEN,
+        lazy("The one it was spoken in"),
+        description=lazy("If you translate while you write: the language of your words, not of theirs."),
+    )
+
+
 def _code_name() -> Line:
     return Line(
         lazy("Code name"),
@@ -275,6 +284,7 @@ class ShortForm(Part):
         lazy("What may the public see?"), PUBLIC, description=lazy("No voice, no face, places as a region.")
     )
     account = _account()
+    written = _written()
     files = MultipleFileField(lazy("Files"))
 
     def content(self, today: date) -> Content:
@@ -289,6 +299,7 @@ class ShortForm(Part):
             _filled(
                 code_name=self.code_name.data,
                 languages=_chosen(self.spoken),
+                written=self.written.data,
                 consent=consent.to_dict(),
                 account=self.account.data,
             )
@@ -477,6 +488,7 @@ class AccountForm(Part):
     page = "account"
     title = lazy("Account")
     account = _account()
+    written = _written()
     relation = AnyOf(
         lazy("They speak as"),
         choices={
@@ -519,6 +531,7 @@ class AccountForm(Part):
             setting["relation"] = ", ".join(self.relation.data)
         part = _filled(
             account=self.account.data,
+            written=self.written.data,
             answers=[to_plain(reply) for reply in self._replies()],
             setting=setting,
             exhibits=[to_plain(exhibit) for exhibit in self._exhibits()],

@@ -70,11 +70,11 @@ def read_transcript(plain: object) -> Transcript:
 
 def passages(statement: Statement, transcript: Transcript) -> tuple[Passage, ...]:
     """The account, the answers numbered from 1, the segments; what is empty is left out."""
-    language = statement.languages[0] if statement.languages else ""
+    spoken, written = (next(iter(each), "") for each in (statement.languages, statement.text_languages))
     every = (
-        Passage(ACCOUNT, statement.account, language),
-        *_answers(statement, language),
-        *_segments(transcript, transcript.language or language),
+        Passage(ACCOUNT, statement.account, written),
+        *_answers(statement, written),
+        *_segments(transcript, transcript.language or spoken),
     )
     return tuple(passage for passage in every if passage.text.strip())
 

@@ -229,9 +229,10 @@ def _excerpt(
     uow: UnitOfWork, excerpt: Excerpt, source: Source | None, language: str, number: int
 ) -> Iterator[Finding]:
     text = source.redacted.targets.get(excerpt.target, "") if source else ""
+    languages = source.languages_of(excerpt.target) if source else ()
     if excerpt.text not in text:
         yield Finding(QUOTE, "block", "excerpt-stale", language, str(number))
-    elif source and source.languages and excerpt.language not in source.languages:
+    elif languages and excerpt.language not in languages:
         yield Finding(QUOTE, "block", "excerpt-language", language, str(number))
     elif excerpt.digest != seal_of(uow, excerpt.statement, excerpt.target, text):
         yield Finding(QUOTE, "warn", "excerpt-source-changed", language, str(number))

@@ -26,7 +26,7 @@ from app.release.compose import snapshot_of
 from app.release.shelf import today
 from app.release.site.render import static_files
 from app.release.site.strings import STRINGS
-from app.release.sources import Agreement, code_name_of, redacted_words
+from app.release.sources import SEGMENT, Agreement, code_name_of, redacted_words
 from app.store import cases, records, stories, trust
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import REDACTED
@@ -267,11 +267,16 @@ def _was_seen(uow: UnitOfWork, session: Session | None, subject: UUID) -> bool:
 
 @dataclass(frozen=True)
 class Quotable:
-    """A statement whose redaction was sealed. `code_name`, `language`: empty where its list line says nothing."""
+    """A statement whose redaction was sealed. Empty where its list line says nothing: the code name, the languages."""
 
     statement: StatementId
-    code_name: str
-    language: str
+    code_name: str = ""
+    spoken: str = ""
+    written: str = ""
+
+    def language_of(self, target: str) -> str:
+        """Which a passage of this target is most likely in."""
+        return self.spoken if target.startswith(SEGMENT) else self.written or self.spoken
 
 
 @dataclass(frozen=True)
@@ -303,10 +308,13 @@ def _quotable(statement: StatementId, line: bytes | Broken | None) -> Quotable:
     try:
         plain = json.loads(line) if isinstance(line, bytes) else {}
         return Quotable(
-            statement, str(plain.get("code_name", "")), next(iter(plain.get("languages", ())), "")
+            statement,
+            code_name=str(plain.get("code_name", "")),
+            spoken=next(iter(plain.get("languages", ())), ""),
+            written=str(plain.get("written", "")),
         )
     except (ValueError, AttributeError, TypeError):
-        return Quotable(statement, "", "")
+        return Quotable(statement)
 
 
 def passages(uow: UnitOfWork, case: UUID, statement: StatementId) -> list[Passage]:

@@ -350,7 +350,8 @@ def _quote_page(uow: UnitOfWork, story: StoryFacts, head: queries.Head, form: Qu
     if at is not None:
         note_opening(uow, Act.REDACTION_OPENED, story.case.id, at.statement)
         shown = queries.passages(uow, story.case.id, at.statement)
-        form.spoken.data = form.spoken.data or at.language or form.language.data
+        first = next((passage.target for passage in shown), "")
+        form.spoken.data = form.spoken.data or at.language_of(first) or form.language.data
         if not request.form:
             form.naming.data = head.written.manuscript.naming_of(at.statement).value
     return render_template(

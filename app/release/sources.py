@@ -35,6 +35,8 @@ from app.vault.fields import (
 
 _GONE: Final = {StatementState.WITHDRAWN, StatementState.DESTROYED, StatementState.QUARANTINED}
 _CONSENT_GONE: Final = {"withdrawn", "held"}
+SEGMENT: Final = "segment:"
+"""What the target of a recording's words begins with."""
 _MOST_OTHERS: Final = 200
 """Statements; each costs an opening at every check."""
 
@@ -61,17 +63,25 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Source:
-    """One statement, as far as a story and its gate need it. `hidden`: what its marks take out, never shown."""
+    """One statement, as far as a story and its gate need it. `hidden`: what its marks take out, never shown.
+
+    `spoken`: the languages of its recording; `written`: those that its written words may be in.
+    """
 
     id: StatementId
     code_name: str
-    languages: tuple[str, ...]
+    spoken: tuple[str, ...]
+    written: tuple[str, ...]
     is_held: bool
     agreement: Agreement
     redacted: RedactedWords
     hidden: tuple[str, ...]
     assets: tuple[UUID, ...]
     file_names: tuple[str, ...]
+
+    def languages_of(self, target: str) -> tuple[str, ...]:
+        """Which a quote from this target may be in; empty where nobody said."""
+        return self.spoken if target.startswith(SEGMENT) else self.written
 
 
 @dataclass(frozen=True)
@@ -97,10 +107,12 @@ def read_source(uow: UnitOfWork, case: UUID, statement: StatementId) -> Source:
     transcript = _plain(uow, TRANSCRIPT, case, statement) or {}
     marks = _plain(uow, MARKS, case, statement) or {}
     assets = _assets(uow, statement)
+    spoken = tuple(dict.fromkeys(filter(None, (str(transcript.get("language", "")), *told.languages))))
     return Source(
         id=statement,
         code_name=told.code_name,
-        languages=_languages(told, transcript),
+        spoken=spoken,
+        written=(told.written,) if told.written else spoken,
         is_held=is_held(uow, statement),
         agreement=_agreement(uow, case, statement, told),
         redacted=redacted_words(uow, case, statement),
@@ -223,16 +235,11 @@ def _agreement(uow: UnitOfWork, case: UUID, statement: UUID, told: Statement) ->
     )
 
 
-def _languages(told: Statement, transcript: Mapping[str, Any]) -> tuple[str, ...]:
-    """Its own, the transcript's first."""
-    return tuple(dict.fromkeys(filter(None, (str(transcript.get("language", "")), *told.languages))))
-
-
 def _originals(told: Statement, transcript: Mapping[str, Any]) -> dict[str, str]:
     """Target -> what was said, as marks count in it."""
     answers = {f"answer:{number}": reply.answer for number, reply in enumerate(told.answers, 1)}
     segments = {
-        f"segment:{segment['id']}": str(segment["text"]) for segment in transcript.get("segments", [])
+        f"{SEGMENT}{segment['id']}": str(segment["text"]) for segment in transcript.get("segments", [])
     }
     return {"account": told.account, **answers, **segments}
 

@@ -22,12 +22,13 @@ from app.web.errors import reason_words
 
 @dataclass(frozen=True)
 class Offer:
-    """One button. `form`: empty for a way, `press` for an act, `reason` or `code` for one that asks first."""
+    """One button. `form`: empty for a way, `press` for an act, `reason` or `code` for one that asks first; `sent`: along with a press."""
 
     label: str
     href: str
     form: str = ""
     meaning: str = ""
+    sent: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def _work(statement: StatementFacts, known: Known) -> list[Offer]:
     here, state = statement.id, statement.state
     writing = state in {StatementState.ACCEPTED, StatementState.TRANSCRIBING}
     redaction, public = (url_for("redaction.workspace", statement=here, public=shown) for shown in (None, 1))
-    take = Offer(_("Take it over"), url_for("cases.adopt", case=statement.case.id), "press")
+    adopt = url_for("cases.adopt", case=statement.case.id)
+    take = Offer(_("Take it over"), adopt, "press", sent=(("statement", str(here)),))
     words = _("Write the transcript") if writing else _("Correct the transcript")
     write = Offer(words, url_for("transcription.transcript", statement=here))
     redact = Offer(_("Redact it"), redaction)

@@ -103,10 +103,15 @@ def summary(record: Record) -> str:
     return list_of(
         [
             list_of([language_name(code) for code in record.statement.languages]),
+            _written_in(record.statement.written),
             ngettext("%(num)d word", "%(num)d words", record.words) if record.words else "",
             ngettext("%(num)d file", "%(num)d files", files) if files else "",
         ]
     )
+
+
+def _written_in(code: str) -> str:
+    return _("written in %(language)s", language=language_name(code)) if code else ""
 
 
 # Consent

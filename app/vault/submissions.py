@@ -613,16 +613,19 @@ class Submissions:
 
     # Taking over
 
-    def adopt(self, case: UUID, limit: int) -> list[UUID]:
+    def adopt(self, case: UUID, limit: int, only: UUID | None = None) -> list[UUID]:
         """Re-wrap what waits under an intake key to the case's secret; staged. Losing the race to another reader is success.
+
+        Args:
+            only: one statement, where not everything that waits is wanted.
 
         Returns: the records whose keys were taken over. A key that does not open is left, and shows on opening.
         """
-        return self.records.take_over(case, CASE, _waiting(case, CASE), limit)
+        return self.records.take_over(case, CASE, _waiting(case, CASE, only), limit)
 
-    def adopt_identity(self, case: UUID, limit: int) -> list[UUID]:
+    def adopt_identity(self, case: UUID, limit: int, only: UUID | None = None) -> list[UUID]:
         """The same for the identity compartment, in a custodian's session."""
-        return self.records.take_over(case, IDENTITY_KIND, _waiting(case, IDENTITY_KIND), limit)
+        return self.records.take_over(case, IDENTITY_KIND, _waiting(case, IDENTITY_KIND, only), limit)
 
     def verify_submission(self, statement: UUID) -> tuple[str, ...]:
         """What is wrong with a finished submission, as codes; nothing if its manifest fits what is stored."""
@@ -719,9 +722,10 @@ def withdrawal_tag(installation: Installation, code: str) -> bytes:
     return mac(installation.root, "withdrawal", digits.encode())
 
 
-def _waiting(case: UUID, kind: str) -> sa.ColumnElement[bool]:
+def _waiting(case: UUID, kind: str, only: UUID | None) -> sa.ColumnElement[bool]:
     table = record_keys
-    return sa.and_(table.c.case == case, table.c.kind == kind, table.c.state == INTAKE)
+    waiting = sa.and_(table.c.case == case, table.c.kind == kind, table.c.state == INTAKE)
+    return waiting if only is None else sa.and_(waiting, table.c.record == only)
 
 
 def _holds(stored: Callable[[], Iterable[object]], signed: Iterable[object]) -> bool:

@@ -79,7 +79,7 @@ REASONS: Final[Mapping[str, LazyString]] = MappingProxyType(
         ),
         "administrators-never": lazy("Administrators never read or approve. That is on purpose."),
         "not-vouched": lazy(
-            "Nobody has vouched for your card yet. Ask somebody who knows you to compare its numbers."
+            "Nobody has vouched for your card yet. Read its digits to a colleague who knows your face or your voice."
         ),
         "not-confirmed": lazy("Show your second factor again first."),
         "lacks-duty": lazy("You have another duty on this case. The lead gives duties."),
@@ -185,7 +185,9 @@ def _page(
     elif request.accept_mimetypes.best == "application/json" or request.is_json:
         answer = jsonify(error=code, what=str(words.what), safe=str(words.safe))
     else:
-        ways = [(_("Go on from the start"), url_for("web.home"))]
+        start = (_("Go on from the start"), url_for("web.home"))
+        card = (_("The digits of your card"), url_for("accounts.own"))
+        ways = [card] if words.what is REASONS["not-vouched"] else [start]
         answer = make_response(
             render_template(
                 template,

@@ -22,6 +22,7 @@ from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
 from app.web import csrf, locale
 from app.web.access import requires
+from app.web.onward import onward
 
 bp = Blueprint("web", __name__, template_folder="templates", static_folder=None)
 
@@ -87,6 +88,7 @@ def register(app: Flask) -> None:
     )
     app.context_processor(_context)
     app.jinja_env.globals["csrf_token"] = csrf.token  # macros see globals only
+    app.jinja_env.globals["onward"] = onward
     app.jinja_env.filters.update(locale.filters(chosen_language, lambda: datetime.now(UTC), ZONE))
     app.register_blueprint(bp)
 

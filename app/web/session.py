@@ -77,8 +77,12 @@ def person_of_page(services: Services, page: str) -> UUID:
 
 
 def _page_tag(services: Services, person: UUID) -> str:
+    return _tag(services, b"page", person)
+
+
+def _tag(services: Services, use: bytes, whom: UUID) -> str:
     key = services.installation.under_root("forms").reveal()
-    return hmac.new(key, b"page\x00" + person.bytes, hashlib.sha256).hexdigest()
+    return hmac.new(key, use + b"\x00" + whom.bytes, hashlib.sha256).hexdigest()
 
 
 def mark(services: Services) -> str:
@@ -102,6 +106,21 @@ def lent(services: Services) -> str:
 
 def take_back_lent(services: Services, response: Response) -> None:
     response.delete_cookie(_name(services, "return"), **_attributes(services))
+
+
+def note_shown(services: Services, response: Response, whom: UUID) -> None:
+    """That this browser was shown words for somebody, and no word of them; it lasts until the browser is closed."""
+    tag = _tag(services, b"shown", whom)
+    response.set_cookie(_name(services, "shown"), tag, **_attributes(services))
+
+
+def was_shown(services: Services, whom: UUID) -> bool:
+    given = request.cookies.get(_name(services, "shown"), "")
+    return hmac.compare_digest(given.encode(), _tag(services, b"shown", whom).encode())
+
+
+def forget_shown(services: Services, response: Response) -> None:
+    response.delete_cookie(_name(services, "shown"), **_attributes(services))
 
 
 def forget_browser(services: Services, response: Response) -> None:

@@ -24,11 +24,23 @@ HEADLINE = "On the phone, we talk about the weather"
 REACHABLE = ("/desk", "/cases", "/stories", "/notebook")
 
 
+# Beginning a case
+
+
+def names_a_case(helga: Visitor, code: str, lead: str) -> None:
+    helga.go("/administration")
+    helga.follow("New case")
+    helga.page.get_by_label("Code").fill(code)
+    helga.page.get_by_label("Who leads it").select_option(label=lead)
+    helga.press("Sign the charter")
+    expect(helga.page.get_by_text("Its lead opens it next")).to_be_visible()
+
+
 # Taking it
 
 
-def takes_a_statement(anahit: Visitor) -> str:
-    """The path that its readers know it by."""
+def takes_a_statement(anahit: Visitor) -> tuple[str, str]:
+    """The path that its readers know it by, and the code on the witness's card."""
     page = anahit.page
     page.locator("a.take").click()
     page.get_by_label("Code name").fill("Juniper")
@@ -44,10 +56,12 @@ def takes_a_statement(anahit: Visitor) -> str:
     assert anahit.fits()
     assert "Receipt" in anahit.reads()
     assert NAME not in page.content()
+    code = page.locator(".slip bdi.receipt").filter(has=page.locator("br")).inner_text()
+    assert len(re.sub(r"\D", "", code)) == 32
     anahit.follow("Back to the notebook")
     assert "Juniper" not in page.content()
     receipt = page.get_by_role("link", name="Show the receipt").get_attribute("href") or ""
-    return f"/statements/{receipt.rpartition('/')[2]}"
+    return f"/statements/{receipt.rpartition('/')[2]}", code
 
 
 def cannot_open(anahit: Visitor, statement: str) -> None:
@@ -60,13 +74,13 @@ def cannot_open(anahit: Visitor, statement: str) -> None:
 
 
 def takes_it_over(lilit: Visitor, statement: str) -> None:
+    """From the desk, and stands before it."""
     page = lilit.page
     assert page.url.endswith("/desk")
-    page.locator("aside").get_by_role("link", name="Linden-4").click()
-    page.get_by_role("button", name=re.compile("^Take over")).first.click()
+    row = page.get_by_role("row").filter(has=page.locator(f'a[href="{statement}"]'))
+    row.get_by_role("button", name="Take it over").click()
     expect(page.get_by_text("Taken over.")).to_be_visible()
-    lilit.follow("Juniper")
-    assert page.url.endswith(statement)
+    assert page.url.endswith(f"{statement}?done=taken")
     assert NAME in lilit.reads()
 
 
@@ -232,13 +246,22 @@ def gets_nothing(helga: Visitor, statement: str, story: str) -> None:
         assert not [secret for secret in (NAME, "Juniper", "The road in winter", HEADLINE) if secret in words]
 
 
-def takes_it_back(ruben: Visitor, statement: str) -> None:
-    page = ruben.page
-    ruben.go(statement)
-    page.locator("summary", has_text="Withdraw it for the witness").click()
+def takes_it_back(ruben: Visitor, code: str) -> None:
+    """A witness calls; whoever answers types the code of the card. It stands in no address that the browser keeps."""
+    page, digits = ruben.page, re.sub(r"\D", "", code)
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    ruben.go("/desk")
+    page.locator("aside").get_by_role("link", name="Linden-4").click()
+    ruben.follow("A witness calls with a code")
+    page.get_by_label("Withdrawal code").fill(code.replace("\n", " "))
+    ruben.press("Find the statement")
+    expect(page.get_by_role("heading", name="The code is right")).to_be_visible()
+    assert NAME not in page.content()
     page.get_by_label("To be sure, type the code of the case").fill("Linden-4")
     ruben.press("Withdraw it for the witness")
-    assert "/cases/" in page.url, ruben.reads()
+    expect(page.get_by_text("Withdrawn. Its page is gone.")).to_be_visible()
+    assert not [url for url in seen if digits[:8] in re.sub(r"\D", "", url)]
 
 
 def finds_it_gone(reader: Visitor, address: str) -> None:

@@ -101,10 +101,10 @@ def test_four_people_and_an_interviewer_publish_within_the_hour(
         with visitor(chromium, founded, "lilit") as lilit:
             vouches(lilit, "Nadim Karaz", papers.digits["nadim"])
             with visitor(chromium, founded, "helga") as helga:
-                names_a_case(helga, "Linden-4", "Ruben Oskan")
+                hands.names_a_case(helga, "Linden-4", "Ruben Oskan")
             opens_it(ruben)
             with visitor(chromium, founded, "anahit", viewport=PHONE, java_script_enabled=False) as anahit:
-                statement = hands.takes_a_statement(anahit)
+                statement, _code = hands.takes_a_statement(anahit)
             lilit.go("/desk")
             hands.takes_it_over(lilit, statement)
             hands.transcribes(lilit)
@@ -164,15 +164,6 @@ def vouches(voucher: Visitor, shown: str, digits: str) -> None:
     assert voucher.fits()
     voucher.press(f"Vouch for {shown}")
     expect(page.get_by_text("Your voice stands for their card now.")).to_be_visible()
-
-
-def names_a_case(helga: Visitor, code: str, lead: str) -> None:
-    helga.go("/administration")
-    helga.follow("New case")
-    helga.page.get_by_label("Code").fill(code)
-    helga.page.get_by_label("Who leads it").select_option(label=lead)
-    helga.press("Sign the charter")
-    expect(helga.page.get_by_text("Its lead opens it next")).to_be_visible()
 
 
 def opens_it(ruben: Visitor) -> None:

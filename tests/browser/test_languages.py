@@ -11,8 +11,9 @@ from playwright.sync_api import ViewportSize
 from app.demo.content import load
 from app.web.locale import LANGUAGES, size
 from tests.browser import houses, looking, pseudo
+from tests.browser.lists import DISPUTED, TITLE, UNOPENED
 from tests.browser.test_pages import RULES
-from tests.browser.town import INVITED, PAGES, SIGNED_IN, Town
+from tests.browser.town import INVITED, NEWCOMER, PAGES, SIGNED_IN, Town
 from tests.browser.visitors import Visitor
 
 WIDTHS = (1280, 768, 360, 320)
@@ -39,7 +40,7 @@ def names() -> frozenset[str]:
     things = [part for case in told.cases for part in (case.code, case.title, case.about)]
     written = [statement.code_name for statement in told.statements]
     protected = [form for case in told.cases for entity in case.register for form in entity.forms]
-    products = ["SQLite", "PostgreSQL", INVITED]
+    products = ["SQLite", "PostgreSQL", INVITED, NEWCOMER, DISPUTED, TITLE, UNOPENED]
     cldr = [word for code in (pseudo.LONG, pseudo.RIGHT_TO_LEFT) for word in _cldr_words(code)]
     named = {*people, *things, *written, *protected, *products, *cldr, *LANGUAGES.values()}
     return frozenset(named - {""})

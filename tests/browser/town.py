@@ -1,6 +1,7 @@
 """A filled installation, served, with the people who look at it: every main page by its name."""
 
 import base64
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,12 +19,15 @@ from app.domain.duties import Role
 from app.services import Services
 from app.store import cases, stories
 from app.unit_of_work import UnitOfWork
+from app.vault.invitations import FACTOR_BYTES
 from tests.browser.houses import House, house
+from tests.browser.lists import brings_about
 from tests.browser.visitors import Visitor, visitor
 
 BY_KEYBOARD = ("irina", "davit")
 """They sign in once each, while a test looks on."""
 INVITED = "Vahan Ilpets"
+NEWCOMER = "Nil Tander"
 SIGNED_IN = ("anahit", "lilit", "nadim", "mark", "helga", "ruben")
 PAGES = {
     # name of its picture: (who looks; nobody: ""), path with places in it
@@ -62,6 +66,9 @@ PAGES = {
     "colleagues": ("lilit", "/people"),
     "vouch": ("lilit", "/people/{colleague}/vouch"),
     "duties": ("ruben", "/cases/{case}/people/change"),
+    "meeting": ("ruben", "/cases/{case}/people/{newcomer}/meeting"),
+    "opening": ("ruben", "/cases/{unopened}/opening"),
+    "versions": ("ruben", "/cases/{disputed}/people/versions"),
     "second-factor": ("lilit", "/account/second-factor"),
     "come-back": ("", "/come-back"),
     "words": ("lilit", "/account/words"),
@@ -124,6 +131,7 @@ def filled_town(chromium: Browser, folder: Path) -> Iterator[Town]:
         served = open_windows.enter_context(house(folder, words.__getitem__, _codes(factors)))
         nobody = open_windows.enter_context(visitor(chromium, served))
         people = {name: open_windows.enter_context(visitor(chromium, served, name)) for name in SIGNED_IN}
+        ids |= brings_about(folder, people["helga"], people["ruben"])
         places = {**ids, "public": served.public, "page": f"stories/{page}/index.html"}
         yield Town(folder, served, places, chromium, nobody, people)
 
@@ -138,8 +146,11 @@ def _read(config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
         ids = _ids(uow, accounts["anahit"].id) | {"colleague": str(accounts["mark"].id)}
         reviewer = frozenset({Role.REVIEWER})
         _id, link = uow.vault.invitations.invite(accounts["helga"].id, "vahan", INVITED, reviewer)
+        newcomer = uow.vault.people.add(
+            "nil", NEWCOMER, reviewer, "seven plain words for nil alone", secrets.token_bytes(FACTOR_BYTES)
+        )
         uow.commit()
-        return factors, ids | {"link": link}
+        return factors, ids | {"link": link, "newcomer": str(newcomer.person)}
     finally:
         uow.end()
         services.close()

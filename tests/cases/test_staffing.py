@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from app.cases import words
 from app.domain.duties import Duty
 from app.store import cases
 from app.store.keys import record_keys
@@ -440,3 +441,15 @@ def test_whoever_was_overtaken_on_the_list_of_publishers_keeps_their_ticks(cast:
     assert duties_of(cast, case, "irina") == frozenset()
     assert pressed(ruben, staff, now).status_code == 303
     assert holds_release_key(cast, "irina")
+
+
+def test_beside_every_duty_stands_what_it_lets_do_and_what_it_excludes(cast: Cast):
+    ruben, nobody = cast.client("ruben"), cast.people["nobody"].person
+    for page in (f"/cases/{cast.case}/people/change", f"/cases/{cast.case}/people/{nobody}/meeting"):
+        text = ruben.get(page).get_data(as_text=True)
+        boxes = re.findall(r'name="duty" value="[^"]*?([a-z-]+)"[^>]*aria-describedby="([^"]+)"', text)
+        assert len({described for _duty, described in boxes}) == len(boxes) > 8
+        for held, described in boxes:
+            said = re.search(rf'<p class="hint" id="{described}">([^<]+)</p>', text)
+            assert said is not None
+            assert said[1] == str(words.DOES[Duty(held)])

@@ -1,6 +1,7 @@
 """Taking over what was sent: read in by a reader's press, each on record, nothing lost, nothing blocked."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -54,8 +55,57 @@ def test_one_press_opens_what_waits_and_gives_it_its_line(cast: Cast):
         "files": 0,
         "languages": ["hy", "ru"],
         "words": 7,
+        "written": "",
     }
     assert state_of(cast, juniper) == S.ACCEPTED
+
+
+def pressed_on_the_desk(cast: Cast, who: str, statement: UUID) -> str:
+    """Where "Take it over" in the row of a statement leads."""
+    browser = cast.client(who)
+    page = browser.get("/desk").text
+    row = page[page.index(f"/statements/{statement}") :]
+    form = r'<form method="post" action="([^"]*/adoption)".*?name="statement" value="([^"]+)"'
+    action, named = re.findall(form, row, re.DOTALL)[0]
+    answer = browser.post(action, {"statement": named})
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def test_who_takes_over_from_the_desk_stands_on_the_statement(cast: Cast):
+    juniper, heron = send(cast, "Juniper"), send(cast, "Heron")
+    where = pressed_on_the_desk(cast, "lilit", heron)
+    assert where == f"/statements/{heron}?done=taken"
+    assert "Taken over." in cast.client("lilit").get(where).text
+    assert (state_of(cast, juniper), state_of(cast, heron)) == (S.RECEIVED, S.ACCEPTED)
+    page = cast.client("lilit").get(f"/statements/{juniper}").text
+    assert f'name="statement" value="{juniper}"' in page
+
+
+def test_what_is_set_apart_for_the_lead_leads_others_back_to_the_case(cast: Cast):
+    for who, where in (("lilit", "/cases/{case}"), ("ruben", "/statements/{statement}")):
+        statement = send(cast, "Juniper", languages="Armenian")
+        expected = where.format(case=cast.case, statement=statement) + "?done=taken"
+        assert pressed_on_the_desk(cast, who, statement) == expected
+        assert state_of(cast, statement) == S.QUARANTINED
+
+
+def test_a_statement_of_another_case_is_not_taken_over_by_this_ones_press(cast: Cast):
+    juniper = send(cast, "Juniper")
+    browser = cast.client("stranger")
+    answer = browser.post(f"/cases/{cast.other_case}/adoption", {"statement": str(juniper)})
+    assert (answer.status_code, answer.location) == (303, f"/cases/{cast.other_case}?done=taken")
+    assert state_of(cast, juniper) == S.RECEIVED
+    answer = browser.post(f"/cases/{cast.other_case}/adoption", {"statement": "juniper"})
+    assert answer.status_code == 422
+
+
+def test_a_line_of_before_it_said_what_it_was_written_in_still_shows(cast: Cast):
+    (juniper,) = read(cast, "Juniper")
+    older = {"code_name": "Juniper", "files": 0, "languages": ["hy"], "words": 5}
+    with cast.acting("lilit") as uow:
+        uow.vault.records.seal(LINE, cast.case, juniper, json.dumps(older).encode(), expected=1)
+    assert "Juniper" in cast.client("lilit").get("/desk").text
 
 
 def test_who_took_it_over_is_on_record_once_for_each(cast: Cast):

@@ -71,6 +71,22 @@ def test_later_parts_add_and_take_nothing_away():
     assert statement.files == (FIRST_FILE, SECOND_FILE)
 
 
+@pytest.mark.parametrize(
+    ("parts", "text_languages"),
+    [
+        ([{"languages": ["hy", "ru"]}], ("hy", "ru")),
+        ([{"languages": ["hy", "ru"]}, {"written": "en"}], ("en", "hy", "ru")),
+        ([{"languages": ["hy"], "written": "hy"}], ("hy",)),
+        ([{"written": "en"}, {"written": "ru"}, {"written": ""}], ("en",)),
+        ([{}], ()),
+    ],
+)
+def test_its_words_are_in_the_language_of_writing_or_else_in_those_that_were_spoken(
+    parts: list[dict[str, Plain]], text_languages: tuple[str, ...]
+):
+    assert from_parts(parts).text_languages == text_languages
+
+
 def test_no_part_is_an_empty_statement():
     statement = from_parts([])
     assert (statement.code_name, statement.account, statement.consent) == ("", "", None)
@@ -84,6 +100,7 @@ def test_no_part_is_an_empty_statement():
         ({"account": None}, "account"),
         ({"languages": "hy"}, "languages"),
         ({"languages": [1]}, "languages"),
+        ({"written": ["en"]}, "written"),
         ({"consent": {"take_part": True}}, "consent"),
         ({"consent": "yes"}, "consent"),
         ({"answers": [{"question": "Who?"}]}, "answers"),

@@ -4,6 +4,7 @@ import base64
 import html
 import re
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pyotp
 import pytest
@@ -17,7 +18,7 @@ from tests.cast import Browser, Cast
 CAME = {"name": "Vahan Ilpets", "sign_in_name": "vahan", "roles": "reviewer"}
 
 
-def invited(cast: Cast, **said: str) -> str:
+def invited(cast: Cast, **said: object) -> str:
     """The path of a fresh link."""
     answer = cast.client("helga").post("/administration/invitations", {**CAME, **said})
     assert answer.status_code == 200, answer.get_data(as_text=True)
@@ -112,6 +113,40 @@ def test_somebody_comes_in_is_vouched_for_and_can_be_met(cast: Cast):
     assert "you vouched" in ruben.get("/people").get_data(as_text=True)
 
 
+def test_a_newcomer_reads_on_every_first_page_whom_to_read_their_digits_to(cast: Cast):
+    path = invited(cast, sign_in_name="both", name="Both Roles", roles=["interviewer", "reviewer"])
+    shown, sheet = claimed(cast, path)
+    newcomer = sign_in(cast, "both", shown)
+    for page in ("/account", "/desk"):
+        text = newcomer.get(page).get_data(as_text=True)
+        assert "to a colleague who knows your face or your voice" in text
+        assert digits_on(sheet) in text
+        assert "Whoever sent you your link will say which colleague" in text
+        assert "Ruben" not in text
+    notebook = newcomer.get("/notebook").get_data(as_text=True)
+    assert "Read its digits to a colleague who knows your face or your voice" in notebook
+    assert re.search(r'href="/account">The digits of your card', notebook)
+    for page in ("/account", "/desk"):
+        assert "Nobody has vouched for you" not in cast.client("ruben").get(page).get_data(as_text=True)
+
+
+def test_a_desk_says_that_somebody_waits_to_be_vouched_for_until_nobody_does(own_cast: Cast):
+    claimed(own_cast, invited(own_cast, sign_in_name="waits", name="Waits Here"))
+    desk = own_cast.client("ruben")
+    assert "2 people wait for somebody to vouch" in desk.get("/desk").get_data(as_text=True)
+    for name in ("Waits Here", "Nil Tander"):
+        with own_cast.acting("ruben") as uow:
+            card = uow.vault.people.row(UUID(person_id(own_cast, name))).card
+            uow.vault.vouching.vouch(card, "face-to-face")
+    assert "somebody to vouch" not in desk.get("/desk").get_data(as_text=True)
+
+
+def test_who_may_not_vouch_is_not_told_who_waits(cast: Cast):
+    shown, _sheet = claimed(cast, invited(cast, sign_in_name="apart", name="Apart Still"))
+    newcomer = sign_in(cast, "apart", shown)
+    assert "somebody to vouch" not in newcomer.get("/desk").get_data(as_text=True)
+
+
 def test_a_link_is_good_for_one_use(cast: Cast):
     path = invited(cast, sign_in_name="once", name="Once Only")
     second = cast.client()
@@ -166,6 +201,44 @@ def test_a_slip_keeps_the_words_and_the_second_factor(cast: Cast, otherwise: dic
     assert (answer.status_code, said in page) == (422, True)
     assert html.unescape(page).count(shown["words"].split()[0])
     assert shown["offer"] in html.unescape(page)
+
+
+OPENED_BEFORE = "was opened here before"
+
+
+def test_a_page_that_was_opened_before_says_that_the_earlier_words_count_no_more(cast: Cast):
+    path, other = (invited(cast, sign_in_name=name, name="Read Twice") for name in ("again", "never"))
+    browser = cast.client()
+    first = browser.get(path).get_data(as_text=True)
+    assert OPENED_BEFORE not in first
+    assert "opened again, it shows other words" in first
+    again = browser.get(path).get_data(as_text=True)
+    assert OPENED_BEFORE in again
+    assert "cross them out" in again
+    assert OPENED_BEFORE not in browser.get(other).get_data(as_text=True)
+    assert OPENED_BEFORE not in cast.client().get(path).get_data(as_text=True)
+
+
+def test_a_slip_does_not_say_that_the_words_on_the_page_count_no_more(cast: Cast):
+    path = invited(cast, sign_in_name="steady", name="Steady Hand")
+    browser = cast.client()
+    shown = page_of(browser, path)
+    answer = browser.post(path, typed(cast, shown, code="000 000"), token_from="/sign-in")
+    assert answer.status_code == 422
+    assert OPENED_BEFORE not in answer.get_data(as_text=True)
+
+
+def test_what_the_browser_keeps_of_an_opened_page_opens_nothing(cast: Cast):
+    path = invited(cast, sign_in_name="cookie", name="Cookie Kept")
+    browser = cast.client()
+    shown = page_of(browser, path)
+    kept = browser.client.get_cookie("demo-shown")
+    assert kept is not None
+    assert re.fullmatch(r"[0-9a-f]{64}", kept.value)
+    assert (kept.max_age, kept.expires) == (None, None)
+    assert path.rsplit("/", 1)[1] not in kept.path
+    browser.post(path, typed(cast, shown), token_from="/sign-in")
+    assert browser.client.get_cookie("demo-shown") is None
 
 
 def test_an_offer_of_another_link_or_of_hours_ago_is_not_taken(cast: Cast):
@@ -283,6 +356,8 @@ def test_new_words_end_every_session_and_take_the_place_of_the_earlier_ones(cast
     page = here.get("/account/words").get_data(as_text=True)
     words = re.search(r'<ol class="words"[^>]*>(.*?)</ol>', page, re.DOTALL)
     offer = re.search(r'name="offer"[^>]*value="([^"]+)"', page)
+    assert OPENED_BEFORE not in page
+    assert OPENED_BEFORE in here.get("/account/words").get_data(as_text=True)
     assert words is not None
     assert offer is not None
     new = " ".join(re.findall(r"<li>(\w+)</li>", words[1]))

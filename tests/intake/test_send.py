@@ -48,6 +48,15 @@ def test_one_screen_makes_a_statement(cast: Cast, notebook: Notebook):
     assert not statement.consent.given.script_checked_by_native_speaker
 
 
+def test_what_was_written_in_another_language_than_spoken_says_so(cast: Cast, notebook: Notebook):
+    page = notebook.browser.get(f"/notebook/cases/{cast.case}/form?way=short").text
+    assert "Which language is it written in?" in page
+    assert '<option selected value="">The one it was spoken in</option>' in page
+    assert notebook.send_short(spoken="hy", written="en").status_code == 200
+    statement = read(cast)
+    assert (statement.languages, statement.written) == (("hy",), "en")
+
+
 def test_what_was_not_asked_is_a_no(cast: Cast, notebook: Notebook):
     notebook.send_short(public="nothing")
     consent = read(cast).consent
@@ -128,6 +137,7 @@ def test_four_parts_make_one_statement(cast: Cast, notebook: Notebook):
         account,
         {"file_1": ("road.jpg", PNG)},
         account="They came in the morning.",
+        written="en",
         question_2="Who?",
         answer_2="Soldiers.",
         relation=["eyewitness", "relative"],
@@ -152,7 +162,7 @@ def test_four_parts_make_one_statement(cast: Cast, notebook: Notebook):
     statement = read(cast)
     assert statement.code_name == "Quince"
     assert statement.languages == ("hy", "ru")
-    assert statement.account == "They came in the morning."
+    assert (statement.account, statement.written) == ("They came in the morning.", "en")
     assert statement.answers == (
         Reply("Who?", "Soldiers."),
         Reply("What do you want to set right?", "It was Tuesday."),

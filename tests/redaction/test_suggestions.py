@@ -219,3 +219,14 @@ def test_damaged_marks_are_told_from_none() -> None:
         Decisions((mark, mark))
     with pytest.raises(InvalidInput):
         Decisions(tuple(replace(mark, id=MarkId(new_id())) for _ in range(5_001)))
+
+
+def test_words_that_were_written_down_in_another_language_get_the_name_of_that_language(
+    cast: Cast, lilit: Browser
+) -> None:
+    sent = send(cast, code_name="Heron", languages=["ru"], written="en", account="I saw Vera at the well.")
+    scene = Scene(cast, sent)
+    scene.register(entity("Vera", en="Teren", ru="Лида"))
+    page = scene.page(lilit)
+    assert "Teren?" in page
+    assert "Лида?" not in page

@@ -84,6 +84,8 @@ class Stage:
         code_name: str = "Juniper",
         identity: dict[str, Any] | None = None,
         file_name: str = "IMG_2041 orchard.mov",
+        spoken: str = "en",
+        written: str = "",
     ) -> StatementId:
         """Sent by an interviewer, taken over by a reader and the custodian."""
         with self.cast.acting("anahit") as uow:
@@ -94,7 +96,8 @@ class Stage:
             intake.write(b"not a film")
             part = {
                 "code_name": code_name,
-                "languages": ["en"],
+                "languages": [spoken],
+                "written": written,
                 "account": account,
                 "consent": consent.to_dict(),
             }
@@ -104,9 +107,10 @@ class Stage:
             uow.vault.submissions.finish(sealed.capsule, sealed)
         line: dict[str, Plain] = {
             "code_name": code_name,
-            "languages": ["en"],
+            "languages": [spoken],
             "words": len(account.split()),
             "files": 1,
+            "written": written,
         }
         with self.cast.acting("lilit") as uow:
             uow.vault.submissions.adopt(self.cast.case, 50)

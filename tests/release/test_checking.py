@@ -43,6 +43,24 @@ def test_a_clean_story_passes(stage: Stage) -> None:
     assert report.findings == ()
 
 
+@pytest.mark.parametrize(("written", "language", "explanations"), [
+    ("en", "en", set()),
+    ("en", "hy", {"excerpt-language"}),
+    ("", "hy", set()),
+    ("", "en", {"excerpt-language"}),
+])  # fmt: skip
+def test_a_quote_is_in_the_language_that_its_words_were_written_in(
+    stage: Stage, written: str, language: str, explanations: set[str]
+) -> None:
+    statement = stage.take_statement(code_name="Sorrel", spoken="hy", written=written)
+    stage.redact(statement)
+    told = {"language": language, "translation": FROST if language != "en" else ""}
+    quote = Block("excerpt", excerpt=stage.excerpt(statement=statement, **told))
+    naming = (Named(statement, Naming.PSEUDONYM),)
+    report = stage.check(stage.write(stage.manuscript(stage.draft(quote), naming=naming)))
+    assert found(report) == explanations
+
+
 LEAKS = {
     "a name in the headline": ({"headline": "Vera speaks"}, "protected-name"),
     "a name in the kicker": ({"kicker": "Vera"}, "protected-name"),

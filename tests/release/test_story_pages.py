@@ -93,6 +93,18 @@ def bundle_on(browser: Browser, story: str) -> str:
 # Writing
 
 
+@pytest.mark.parametrize(("written", "offered"), [("en", "en"), ("", "hy")])
+def test_a_quote_is_offered_in_the_language_that_it_was_written_in(
+    stage: Stage, written: str, offered: str
+) -> None:
+    statement = stage.take_statement(code_name="Sorrel", spoken="hy", written=written)
+    stage.redact(statement)
+    writer = stage.cast.client("lilit")
+    page = writer.get(f"{begun(stage, writer)}/quotes?statement={statement.hex}").get_data(as_text=True)
+    assert f'<option selected value="{offered}"' in page
+    assert f'<span lang="{offered}" dir="auto">' in page
+
+
 def test_a_story_goes_all_the_way_from_its_first_line_to_its_readers(fresh: Stage) -> None:
     writer = fresh.cast.client("lilit")
     story = begun(fresh, writer)

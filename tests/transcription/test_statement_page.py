@@ -266,3 +266,12 @@ def test_nothing_typed_is_in_an_address(cast: Cast, lilit):
     answer = lilit.post(sent.path("/transcript"), as_rows([segment("a secret")], 0))
     assert answer.status_code == 303
     assert "secret" not in answer.location
+
+
+def test_words_written_in_another_language_than_spoken_are_set_as_that_one(cast: Cast, lilit):
+    sent = send(cast, parts=({"written": "en", "account": "They came at night."},))
+    page = lilit.get(sent.path()).get_data(as_text=True)
+    assert "Armenian, written in English" in page
+    assert '<p class="lang-say said-by" lang="en" dir="ltr">They came at night.</p>' in page
+    plain = lilit.get(send(cast).path()).get_data(as_text=True)
+    assert "written in" not in plain

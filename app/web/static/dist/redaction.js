@@ -1,5 +1,15 @@
 "use strict";
 (() => {
+  // shared/selecting.ts
+  function onceSelectedIn(text, done) {
+    let began = false;
+    text.addEventListener("pointerdown", () => began = true);
+    document.addEventListener("pointerup", () => {
+      if (began) setTimeout(done);
+      began = false;
+    });
+  }
+
   // redaction.ts
   var ACTION_OF_KEY = { r: "remove", m: "pseudonym", g: "generalise" };
   var words = document.querySelector("[data-redaction]");
@@ -21,32 +31,32 @@
   function textOf(line) {
     return textBefore(line, line, line.childNodes.length);
   }
-  function lineOf(node) {
-    const element = node instanceof Element ? node : node?.parentElement;
-    return element?.closest("[data-target]") ?? null;
+  function pieceOf(line, range) {
+    const isFrom = line.contains(range.startContainer);
+    const isTo = line.contains(range.endContainer);
+    const before = isFrom ? textBefore(line, range.startContainer, range.startOffset) : "";
+    const through = isTo ? textBefore(line, range.endContainer, range.endOffset) : textOf(line);
+    return { line, before, through, words: through.slice(before.length) };
   }
-  function linesBetween(first, last) {
+  function selectedPieces(range) {
     const lines = [...words?.querySelectorAll("[data-target]") ?? []];
-    return lines.slice(lines.indexOf(first), lines.indexOf(last) + 1);
+    const pieces = lines.filter((line) => range.intersectsNode(line)).map((line) => pieceOf(line, range));
+    return pieces.filter((piece) => piece.words.trim() !== "");
   }
   function readSelection() {
     const selection = getSelection();
     if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
-    const range = selection.getRangeAt(0);
-    const first = lineOf(range.startContainer);
-    const last = lineOf(range.endContainer);
-    const target = first?.dataset["target"];
-    if (!first || !last || target === void 0 || target !== last.dataset["target"]) return null;
-    const before = textBefore(first, range.startContainer, range.startOffset);
-    const through = textBefore(last, range.endContainer, range.endOffset);
-    const whole = linesBetween(first, last).map((line) => line === last ? through : textOf(line));
-    whole[0] = (whole[0] ?? "").slice(before.length);
-    const chosen = whole.join("\n");
-    const leading = codePoints(chosen) - codePoints(chosen.trimStart());
-    const trailing = codePoints(chosen) - codePoints(chosen.trimEnd());
-    const start = Number(first.dataset["start"]) + codePoints(before) + leading;
-    const end = Number(last.dataset["start"]) + codePoints(through) - trailing;
-    return start < end ? { target, start, end, words: chosen.trim().replace(/\s+/g, " ") } : null;
+    const pieces = selectedPieces(selection.getRangeAt(0));
+    const first = pieces[0];
+    const last = pieces[pieces.length - 1];
+    const target = first?.line.dataset["target"];
+    if (!first || !last || target === void 0 || target !== last.line.dataset["target"]) return null;
+    const leading = codePoints(first.words) - codePoints(first.words.trimStart());
+    const trailing = codePoints(last.words) - codePoints(last.words.trimEnd());
+    const start = Number(first.line.dataset["start"]) + codePoints(first.before) + leading;
+    const end = Number(last.line.dataset["start"]) + codePoints(last.through) - trailing;
+    const chosen = pieces.map((piece) => piece.words).join("\n");
+    return { target, start, end, words: chosen.trim().replace(/\s+/g, " ") };
   }
   function field(of, name) {
     const found = of.elements.namedItem(name);
@@ -149,7 +159,7 @@
     else return;
     event.preventDefault();
   }
-  words?.addEventListener("pointerup", () => setTimeout(takeSelection));
+  if (words) onceSelectedIn(words, takeSelection);
   words?.addEventListener("keyup", (event) => {
     if (event.shiftKey) takeSelection();
   });
