@@ -174,8 +174,8 @@ def _read_back(staff: Staff, line: Line, content: bytes) -> tuple[list[float], l
 def _stored(staff: Staff, line: Line, content: bytes) -> str:
     """The address where a reader plays it."""
     file = SealedFile(staff.cast, content, _capsule(staff))
-    told = encoded(file.told)
-    _patch_all(line, line.begin(len(file.sealed), told), _pieces(file.sealed))
+    pieces, told = _pieces(file.sealed), encoded(file.told)
+    _patch_all(line, line.begin(len(file.sealed), told), pieces)
     with staff.cast.acting("anahit") as uow:
         uploads = uow.vault.uploads
         uploads.complete(uploads.find_asset(file.asset), bytes.fromhex(file.digest), {"type": "video/mp4"})

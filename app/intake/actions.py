@@ -22,10 +22,10 @@ from app.unit_of_work import UnitOfWork
 from app.vault.fields import DOUBLE
 from app.vault.installation import Installation
 from app.vault.late import Arrival, LateContent, LateForm
-from app.vault.pieces import Checksum, ClearPiece, Hold, Piece, SealedPiece
+from app.vault.pieces import Checksum, ClearPiece, Piece, SealedPiece
 from app.vault.records import IntakeTarget
 from app.vault.submissions import FileReceipt, StreamIntake, file_intake, open_form, withdrawal_tag
-from app.vault.uploads import OPEN
+from app.vault.uploads import OPEN, Upload
 
 
 @dataclass(frozen=True)
@@ -226,10 +226,12 @@ def require_room(uow: UnitOfWork, length: int, config: Config) -> None:
         raise Unavailable("storage")
 
 
-def piece_of(services: Services, hold: Hold, target: IntakeTarget | None, checksum: Checksum | None) -> Piece:
+def piece_of(
+    services: Services, upload: Upload, target: IntakeTarget | None, checksum: Checksum | None
+) -> Piece:
     """Where the bytes of one request go. `target`: whom what comes in clear is sealed to."""
     algorithm = checksum.algorithm if checksum else None
-    place = (services.database, services.blobs, hold, services.clock)
+    place = (services.database, services.blobs, upload, services.clock)
     if target is None:
         return SealedPiece(*place, algorithm)
     return ClearPiece(*place, services.installation, target, algorithm)

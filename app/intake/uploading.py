@@ -34,7 +34,7 @@ from app.policy.facts import NOTHING, CaseFacts, Facts
 from app.policy.permissions import Permission
 from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
-from app.vault.pieces import ALGORITHMS, LANDING_BYTES, Checksum, Piece, let_go, take_hold
+from app.vault.pieces import ALGORITHMS, LANDING_BYTES, Checksum, Piece
 from app.vault.uploads import Upload
 from app.web import csrf
 from app.web.access import live_session, requires, services
@@ -144,7 +144,10 @@ def _begin_clear(begun: _Begun, length: int, work: UnitOfWork) -> None:
 @requires(Permission.FORM_FILE_SEND, an_address)
 def offset(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
     """Where it goes on. Whoever asks is about to go on there, so that a request which still hangs is shut out."""
-    let_go(uow.tx, g.upload, uow.clock())
+    if g.upload.key is not None:
+        uow.vault.blobs.shut_out(g.upload.key)
+        uow.tx.release()  # what has landed meanwhile counts
+    g.upload = uow.vault.uploads.find_asset(g.upload.asset)
     return tus.answer(HTTPStatus.OK, _standing(g.upload, g.upload.offset))
 
 
@@ -189,8 +192,7 @@ def _receive(uow: UnitOfWork, upload: Upload, at: int) -> int:
     request.max_content_length = None
     target = None if upload.is_sealed else uow.vault.uploads.target(upload)
     uow.tx.release()
-    hold = take_hold(services().database, upload, services().clock())
-    with closing(actions.piece_of(services(), hold, target, checksum)) as piece:
+    with closing(actions.piece_of(services(), upload, target, checksum)) as piece:
         _read_into(piece, left, checksum)
     if not upload.is_sealed and piece.landed == upload.length:
         _make_part_of_it(upload.asset, None, {})

@@ -103,6 +103,12 @@ class BlobStore:
                 final.with_name(final.name + ending).unlink(missing_ok=True)
             _sync_folder(final.parent)
 
+    def shut_out(self, blob: UUID) -> None:
+        """Whoever writes a growing blob can write no more. Raises Unavailable."""
+        fence = self.path(blob).with_name(blob.hex + HOLDER)
+        if fence.exists():
+            self.grow(blob, os.urandom(HOLDER_BYTES)).close()
+
     def growing(self) -> Iterator[tuple[UUID, float]]:
         """Every blob that is still coming in, with when it was last written, seconds since 1970, in no order."""
         for path in self.root.glob(f"*/*{GROWING}"):
@@ -253,7 +259,7 @@ class GrowingBlob:
             Unavailable: the disk is full or gone.
         """
         view = memoryview(data)
-        with _storage(), self._mine():
+        with _storage(), self.held():
             while view:
                 written = os.pwrite(self._descriptor, view, offset)
                 offset += written
@@ -276,7 +282,7 @@ class GrowingBlob:
             Conflict: `another-holder`.
             Unavailable: the disk is full or gone; it can be done again.
         """
-        with _storage(), self._mine():
+        with _storage(), self.held():
             os.ftruncate(self._descriptor, size)
             os.fsync(self._descriptor)
             self._path.rename(self._final)
@@ -289,7 +295,8 @@ class GrowingBlob:
                 os.close(descriptor)
 
     @contextmanager
-    def _mine(self) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
+        """Nobody takes it over within the block. Raises Conflict (`another-holder`) where somebody has."""
         with self._locked():
             if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
                 raise Conflict("another-holder")

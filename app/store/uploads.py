@@ -25,7 +25,6 @@ uploads: Final = sa.Table(
     blob("wrap", nullable=True),
     number("length"),  # of what comes at this address
     number("offset"),  # how much of it is durable
-    sa.Column("holder", sa.LargeBinary(8), nullable=True),  # the request that is writing
     identifier("said_key", nullable=True),  # what its sender says of it, sealed and not signed yet
     blob("said", nullable=True),
     blob("said_wrap", nullable=True),

@@ -1,9 +1,8 @@
-"""One request's piece of a file on its way: held by one request at a time, durable before it counts, sealed if it came in clear."""
+"""One request's piece of a file on its way: written by one request at a time, durable before it counts, sealed if it came in clear."""
 
 import hashlib
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final, Protocol
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 
 from app.crypto.tree import BLOCK, TreeDigest
 from app.domain.capacity import MIB
-from app.domain.errors import Conflict, InvalidInput, Unavailable
+from app.domain.errors import Conflict, InvalidInput
 from app.domain.ids import new_id
 from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
 from app.store.cases import segments
@@ -38,38 +37,6 @@ class Checksum:
     digest: bytes
 
 
-@dataclass(frozen=True)
-class Hold:
-    """The right to write at an upload's offset, until somebody asks for the offset anew."""
-
-    upload: Upload
-    holder: bytes
-
-
-def take_hold(database: Database, upload: Upload, now: int) -> Hold:
-    """Begin to write where it stands; committed.
-
-    Raises:
-        Conflict: `another-holder`, a request is writing there already, or has just moved on.
-    """
-    holder = secrets.token_bytes(HOLDER_BYTES)
-    tx = database.transaction()
-    tx.stage(
-        sa.update(uploads)
-        .where(uploads.c.asset == upload.asset, uploads.c.offset == upload.offset, uploads.c.holder.is_(None))
-        .values(holder=holder, touched=now),
-        rows=1,
-        conflict="another-holder",
-    )
-    tx.commit()
-    return Hold(upload, holder)
-
-
-def let_go(tx: Transaction, upload: Upload, now: int) -> None:
-    """Whoever writes there may do so no longer, and what they have not landed does not count; staged."""
-    tx.stage(sa.update(uploads).where(uploads.c.asset == upload.asset).values(holder=None, touched=now))
-
-
 class Piece(Protocol):
     """Where the bytes of one request go. Nothing counts before `land` has returned."""
 
@@ -89,37 +56,23 @@ class Piece(Protocol):
 class _Landing:
     """What both kinds of pieces do with the row."""
 
-    def __init__(self, database: Database, hold: Hold, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, upload: Upload, clock: Callable[[], int]) -> None:
         self._database = database
-        self._hold = hold
+        self._upload = upload
         self._clock = clock
-        self.landed = hold.upload.offset
+        self.landed = upload.offset
 
     def _move(self, tx: Transaction, written: int) -> None:
         """Raises Conflict, and nothing was written; Unavailable, and nobody knows."""
-        tx.stage(
-            sa.update(uploads)
-            .where(
-                uploads.c.asset == self._hold.upload.asset,
-                uploads.c.offset == self.landed,
-                uploads.c.holder == self._hold.holder,
-            )
-            .values(offset=self.landed + written, touched=self._clock()),
-            rows=1,
-            conflict="another-holder",
+        here = (
+            uploads.c.asset == self._upload.asset,
+            uploads.c.segment == self._upload.segment,
+            uploads.c.offset == self.landed,
         )
+        moved = {"offset": self.landed + written, "touched": self._clock()}
+        tx.stage(sa.update(uploads).where(*here).values(**moved), rows=1, conflict="another-holder")
         tx.commit()
         self.landed += written
-
-    def _release(self) -> None:
-        tx = self._database.transaction()
-        tx.stage(
-            sa.update(uploads)
-            .where(uploads.c.asset == self._hold.upload.asset, uploads.c.holder == self._hold.holder)
-            .values(holder=None)
-        )
-        with suppress(Unavailable):  # whoever asks for the offset next lets go of it
-            tx.commit()
 
 
 class SealedPiece(_Landing):
@@ -129,21 +82,33 @@ class SealedPiece(_Landing):
         self,
         database: Database,
         blobs: BlobStore,
-        hold: Hold,
+        upload: Upload,
         clock: Callable[[], int],
         algorithm: str | None = None,
     ) -> None:
-        super().__init__(database, hold, clock)
-        key = hold.upload.key
-        assert key is not None
-        self._growing: GrowingBlob = blobs.grow(key, hold.holder)
-        if self._growing.size() < self.landed:
+        super().__init__(database, upload, clock)
+        assert upload.key is not None
+        self._growing: GrowingBlob = blobs.grow(upload.key, secrets.token_bytes(HOLDER_BYTES))
+        try:
+            self._require_here()
+        except Conflict:
             self._growing.close()
-            self._release()
-            raise Conflict("lost")
+            raise
         self._hashes = _Hashes(self._growing, self.landed, algorithm)
         self._background = Background(self._hashes.update)
         self._written = 0
+
+    def _require_here(self) -> None:
+        """Whoever wrote before landed, or never will: only now is the offset what it says."""
+        tx = self._database.transaction()
+        try:
+            offset = tx.value(sa.select(uploads.c.offset).where(uploads.c.asset == self._upload.asset))
+        finally:
+            tx.release()
+        if offset != self.landed:
+            raise Conflict("another-holder")
+        if self._growing.size() < self.landed:
+            raise Conflict("lost")
 
     def write(self, data: bytes) -> None:
         self._growing.write_at(self.landed + self._written, data)
@@ -154,17 +119,17 @@ class SealedPiece(_Landing):
         self._background.finish()
         _require(checksum, self._hashes.digest())
         self._growing.sync()
-        upload, tx = self._hold.upload, self._database.transaction()
+        upload, tx = self._upload, self._database.transaction()
         for number, digest in self._hashes.ended():
             tx.insert(upload_blocks, asset=upload.asset, segment=upload.segment, number=number, digest=digest)
-        self._move(tx, self._written)
+        with self._growing.held():  # who takes over waits, and then reads the offset anew
+            self._move(tx, self._written)
         self._written = 0
         self._background = Background(self._hashes.update)
 
     def close(self) -> None:
         self._background.finish()
         self._growing.close()
-        self._release()
 
 
 class _Hashes:
@@ -219,13 +184,13 @@ class ClearPiece(_Landing):
         self,
         database: Database,
         blobs: BlobStore,
-        hold: Hold,
+        upload: Upload,
         clock: Callable[[], int],
         installation: Installation,
         target: IntakeTarget,
         algorithm: str | None = None,
     ) -> None:
-        super().__init__(database, hold, clock)
+        super().__init__(database, upload, clock)
         self._blobs = blobs
         self._installation = installation
         self._target = target
@@ -238,12 +203,11 @@ class ClearPiece(_Landing):
         """Raises Conflict (`too-many-segments`) for a sender of crumbs."""
         tx = self._database.transaction()
         try:
-            counted = sa.select(sa.func.count()).where(segments.c.asset == self._hold.upload.asset)
+            counted = sa.select(sa.func.count()).where(segments.c.asset == self._upload.asset)
             number = int(tx.value(counted)) + 1
         finally:
             tx.release()
         if number > MOST_SEGMENTS:
-            self._release()
             raise Conflict("too-many-segments")
         return number
 
@@ -255,7 +219,7 @@ class ClearPiece(_Landing):
         self._intake.write(data)
 
     def _begun(self) -> StreamIntake:
-        upload, self._key = self._hold.upload, new_id()
+        upload, self._key = self._upload, new_id()
         context = segment_context(upload.case, upload.asset, self._number)
         return StreamIntake(self._installation.id, context, self._key, self._key, self._blobs, TreeDigest())
 
@@ -265,7 +229,7 @@ class ClearPiece(_Landing):
         if intake is None:
             return
         segment, tx = self._finished(intake), self._database.transaction()
-        stage_segment(tx, self._installation, self._hold.upload.asset, segment)
+        stage_segment(tx, self._installation, self._upload.asset, segment)
         try:
             self._move(tx, segment.length)
         except Conflict:  # nothing was written; where nobody knows, a blob that no row names is swept later
@@ -274,7 +238,7 @@ class ClearPiece(_Landing):
         self._number += 1
 
     def _finished(self, intake: StreamIntake) -> Segment:
-        receipt, upload = intake.finish(), self._hold.upload
+        receipt, upload = intake.finish(), self._upload
         wrap = intake_wrap(
             self._installation.id, receipt.key, receipt.key_id, upload.case, upload.asset, self._target
         )
@@ -294,7 +258,6 @@ class ClearPiece(_Landing):
         intake, self._intake = self._intake, None
         if intake is not None:
             intake.abandon()
-        self._release()
 
 
 def _require(checksum: Checksum | None, digest: bytes) -> None:

@@ -255,7 +255,6 @@ class Uploads:
             "said_key": None,
             "said": None,
             "said_wrap": None,
-            "holder": None,
             "began": now,
             "touched": now,
             **values,
@@ -559,7 +558,7 @@ class Uploads:
         self.tx.stage(
             sa.update(uploads)
             .where(*as_read)
-            .values(holder=None, touched=after.touched, proof=self._proof_of(after), **values),
+            .values(touched=after.touched, proof=self._proof_of(after), **values),
             rows=1,
             conflict="upload-moved",
         )

@@ -57,7 +57,6 @@ OPEN_BY_DESIGN = {
     "operation_keys.public",  # certified
     "people.sign_in_tag",  # an HMAC
     "uploads.capsule",  # an HMAC; it holds ids and digests
-    "uploads.holder",  # random, of one request
 }
 PROVED_UNTIL_SIGNED = {
     "segments.wrap",

@@ -17,7 +17,7 @@ from app.store.cases import segments
 from app.store.uploads import uploads
 from app.vault import pieces
 from app.vault.files import _listed
-from app.vault.pieces import Checksum, ClearPiece, SealedPiece, take_hold
+from app.vault.pieces import Checksum, ClearPiece, SealedPiece
 from app.vault.submissions import open_form
 from app.vault.uploads import Announced, Upload
 from tests.cast import Cast, assemble
@@ -54,17 +54,18 @@ def found(cast: Cast, asset: UUID, name: str = "anahit") -> Upload:
 
 
 def sealed_piece(cast: Cast, upload: Upload, algorithm: str | None = None) -> SealedPiece:
-    hold = take_hold(cast.services.database, upload, 1)
-    return SealedPiece(cast.services.database, cast.services.blobs, hold, cast.services.clock, algorithm)
+    services = cast.services
+    return SealedPiece(services.database, services.blobs, upload, services.clock, algorithm)
 
 
 def clear_piece(cast: Cast, upload: Upload) -> ClearPiece:
     uow = cast.uow("anahit")
     target = uow.vault.uploads.target(upload)
     uow.end()
-    hold = take_hold(cast.services.database, upload, 1)
     services = cast.services
-    return ClearPiece(services.database, services.blobs, hold, services.clock, services.installation, target)
+    return ClearPiece(
+        services.database, services.blobs, upload, services.clock, services.installation, target
+    )
 
 
 def send(cast: Cast, file: SealedFile, upto: int | None = None) -> None:
@@ -207,14 +208,24 @@ def test_a_piece_in_clear_that_was_overtaken_leaves_no_blob(cast: Cast, capsule:
         address = uow.vault.uploads.begin_clear(capsule, 100, {})
     uow = cast.uow("anahit")
     upload = uow.vault.uploads.find(address)
-    pieces.let_go(uow.tx, upload, 1)
-    piece = clear_piece(cast, upload)
-    piece.write(b"late")
-    uow.commit()
+    uow.end()
+    late, first = clear_piece(cast, upload), clear_piece(cast, upload)
+    late.write(b"late")
+    first.write(b"first")
+    first.land()
+    with pytest.raises(Conflict):
+        late.land()
+    late.close()
+    first.close()
+    assert [blob for blob, _at in cast.services.blobs.finished()] == [row.blob for row in rows(cast)]
+
+
+def test_nobody_writes_where_another_has_landed_since(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    stale = found(cast, file.asset)
+    send(cast, file, 1000)
     with pytest.raises(Conflict, match="another-holder"):
-        piece.land()
-    piece.close()
-    assert not list(cast.services.blobs.finished())
+        sealed_piece(cast, stale)
 
 
 def test_a_sender_of_crumbs_is_stopped(cast: Cast, capsule: str, monkeypatch: pytest.MonkeyPatch):
@@ -226,22 +237,6 @@ def test_a_sender_of_crumbs_is_stopped(cast: Cast, capsule: str, monkeypatch: py
     monkeypatch.setattr(pieces, "MOST_SEGMENTS", 0)
     with pytest.raises(Conflict, match="too-many-segments"):
         clear_piece(cast, upload)
-    take_hold(cast.services.database, upload, 1)  # it was let go of
-
-
-def test_a_lost_database_at_the_end_of_a_piece_keeps_the_error_that_told(
-    cast: Cast, capsule: str, monkeypatch: pytest.MonkeyPatch
-):
-    file = begun(cast, capsule)
-    piece = sealed_piece(cast, found(cast, file.asset))
-    piece.write(b"x")
-    cast.services.database.engine.dispose()
-    monkeypatch.setattr(piece._database, "writing", lost)
-    piece.close()
-
-
-def lost():
-    raise sa.exc.OperationalError("gone", {}, Exception())
 
 
 @pytest.mark.parametrize("column", [column.name for column in uploads.columns])
@@ -270,7 +265,7 @@ def test_no_touched_row_is_signed(cast: Cast, capsule: str, column: str):
         uow.end()
 
 
-UNSIGNED = {"tag", "offset", "holder", "began", "touched"}
+UNSIGNED = {"tag", "offset", "began", "touched"}
 """What routes a file and is no part of it."""
 
 

@@ -44,7 +44,6 @@ def upgrade() -> None:
         sa.Column("wrap", sa.LargeBinary(), nullable=True),
         sa.Column("length", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("offset", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("holder", sa.LargeBinary(length=8), nullable=True),
         sa.Column("said_key", sa.Uuid(), nullable=True),
         sa.Column("said", sa.LargeBinary(), nullable=True),
         sa.Column("said_wrap", sa.LargeBinary(), nullable=True),
