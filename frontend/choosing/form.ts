@@ -1,0 +1,182 @@
+/* A form with files: they go ahead while the person still writes, and never keep the words waiting. */
+
+import type { TargetWords } from "../sending/messages";
+import type { Desk } from "./desk";
+import type { Row } from "./row";
+
+const HALT_AT_MOST = 10_000;
+const STILL_HERE_AFTER = 20_000;
+
+/** Every `<input type=file data-upload>` of one form. */
+export class FormFiles {
+  private readonly rows: Row[] = [];
+  private readonly target: TargetWords;
+  private readonly leaving: Leaving;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly desk: Desk,
+  ) {
+    this.target = JSON.parse(form.dataset["uploadTarget"] ?? "") as TargetWords;
+    this.leaving = new Leaving(desk, {
+      onTheirWay: () => this.onTheirWay,
+      send: (submitter) => this.submit(submitter),
+    });
+    for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file][data-upload]")) this.takeOver(input);
+    desk.listen(() => this.changed());
+    form.addEventListener("submit", (event) => this.submitted(event));
+  }
+
+  private takeOver(input: HTMLInputElement): void {
+    input.removeAttribute("name"); // the browser does not send the bytes a second time
+    input.required = false;
+    input.multiple = true;
+    const list = this.desk.words.part("list");
+    input.after(this.desk.words.part("hint"), list);
+    input.addEventListener("change", () => {
+      for (const file of Array.from(input.files ?? [])) list.append(this.take(file).element);
+      input.value = "";
+      this.changed();
+    });
+  }
+
+  private take(file: File): Row {
+    const { words } = this.desk;
+    const row = this.isTooMany
+      ? this.desk.refuse(file, "too-many", {})
+      : file.size > this.target.bytes
+        ? this.desk.refuse(file, "too-large", { most: words.size(this.target.bytes) })
+        : this.desk.send(file, this.target);
+    this.rows.push(row);
+    return row;
+  }
+
+  private get isTooMany(): boolean {
+    return this.rows.filter((row) => row.isOnItsWay || row.state === "done").length >= this.target.files;
+  }
+
+  private get onTheirWay(): number {
+    return this.rows.filter((row) => row.isOnItsWay).length;
+  }
+
+  /** The form names the files that the server knows of, whether all of them has arrived or not. */
+  private changed(): void {
+    const begun = this.rows.filter((row) => row.begun && row.state !== "removed").map((row) => row.asset);
+    const inputs = Array.from(this.form.querySelectorAll<HTMLInputElement>("input[name=upload][data-upload-begun]"));
+    for (const input of inputs) if (!begun.includes(input.value)) input.remove();
+    const known = inputs.map((input) => input.value);
+    for (const asset of begun) if (!known.includes(asset)) this.form.append(hidden(asset));
+    this.leaving.changed();
+  }
+
+  private submitted(event: SubmitEvent): void {
+    if (event.defaultPrevented || this.onTheirWay === 0 || this.leaving.takeDecision()) return;
+    event.preventDefault();
+    this.leaving.ask(event.submitter);
+  }
+
+  private submit(submitter: HTMLElement | null): void {
+    this.form.requestSubmit(submitter?.isConnected ? submitter : null);
+  }
+}
+
+interface Way {
+  onTheirWay(): number;
+  send(submitter: HTMLElement | null): void;
+}
+
+/** What to do with words that are ready while files are not: to wait, or to send them now. */
+class Leaving {
+  private isDecided = false;
+  private readonly dialog: HTMLDialogElement;
+  private submitter: HTMLElement | null = null;
+  private waits = false;
+
+  constructor(
+    private readonly desk: Desk,
+    private readonly way: Way,
+  ) {
+    this.dialog = desk.words.part("leaving") as HTMLDialogElement;
+    this.button("wait").addEventListener("click", () => this.wait());
+    this.button("now").addEventListener("click", () => void this.now());
+    this.button("back").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => this.backToTheForm());
+    this.dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the page's shortcuts rest
+  }
+
+  ask(submitter: HTMLElement | null): void {
+    this.submitter = submitter;
+    this.say();
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+  }
+
+  /** A file arrived, or one was taken away. */
+  changed(): void {
+    if (!this.dialog.open || this.isDecided) return;
+    if (this.way.onTheirWay() > 0) this.say();
+    else if (this.waits) this.send();
+    else this.dialog.close();
+  }
+
+  private wait(): void {
+    this.waits = true;
+    this.say();
+  }
+
+  /** The pieces in hand are finished first, if that is soon. */
+  private async now(): Promise<void> {
+    this.dialog.setAttribute("aria-busy", "true");
+    await Promise.race([this.desk.halt(), new Promise((settle) => window.setTimeout(settle, HALT_AT_MOST))]);
+    this.dialog.removeAttribute("aria-busy");
+    if (this.dialog.open) this.send();
+  }
+
+  /** Whether the person has said that the words go now; asked once, for the session's dialog may come between. */
+  takeDecision(): boolean {
+    const decided = this.isDecided;
+    this.isDecided = false;
+    return decided;
+  }
+
+  /** Where the form does not leave the page after all, files go on. */
+  private send(): void {
+    this.isDecided = true;
+    this.dialog.close();
+    this.way.send(this.submitter);
+    window.setTimeout(() => this.desk.proceed(), STILL_HERE_AFTER);
+  }
+
+  private backToTheForm(): void {
+    this.waits = false;
+    this.dialog.remove();
+    if (!this.isDecided) this.desk.proceed();
+  }
+
+  private say(): void {
+    const files = this.way.onTheirWay();
+    this.element("title").textContent = this.desk.words.count("on-their-way", files);
+    this.element("asks").hidden = this.waits;
+    this.element("waits").hidden = !this.waits;
+    this.button("wait").hidden = this.waits;
+  }
+
+  private button(name: string): HTMLElement {
+    return this.element(name);
+  }
+
+  private element(name: string): HTMLElement {
+    const found = this.dialog.querySelector<HTMLElement>(`[data-upload-leaving-${name}]`);
+    if (found === null) throw new Error(`a dialog without ${name}`);
+    return found;
+  }
+}
+
+function hidden(asset: string): HTMLInputElement {
+  const input = document.createElement("input");
+  input.type = "hidden";
+  input.name = "upload";
+  input.value = asset;
+  input.dataset["uploadBegun"] = "";
+  return input;
+}
