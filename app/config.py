@@ -32,6 +32,7 @@ class Config:
     idle_seconds: int = 15 * 60
     absolute_seconds: int = 8 * 60 * 60
     max_file_bytes: int = 4 * 2**30
+    max_upload_bytes: int = 20 * 2**30
     public_url: str = ""
     trusted_proxies: int = 0
     """How many proxies in front write `X-Forwarded-For` and `X-Forwarded-Proto`; without one, both are anybody's word."""
@@ -58,6 +59,7 @@ class Config:
             idle_seconds=_number(env, "IDLE_SECONDS", 15 * 60, highest=60 * 60),
             absolute_seconds=_number(env, "ABSOLUTE_SECONDS", 8 * 60 * 60, highest=12 * 60 * 60),
             max_file_bytes=_number(env, "MAX_FILE_BYTES", 4 * 2**30, highest=2**40),
+            max_upload_bytes=_number(env, "MAX_UPLOAD_BYTES", 20 * 2**30, highest=2**40),
             public_url=env.get("PUBLIC_URL", ""),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, lowest=0, highest=MOST_PROXIES),
         )

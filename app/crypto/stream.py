@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from app.crypto.context import Context
 from app.crypto.keys import SecretKey, derive, macs_equal
 from app.crypto.sealed import PREFIX_LENGTH, Prefix, id_of, read_prefix, require_context
-from app.domain.errors import Malformed, Refused, WrongKey
+from app.domain.errors import CryptoError, Malformed, Refused, WrongKey
 
 MAGIC: Final = b"VSS1"
 CHUNK: Final = 262_144
@@ -183,6 +183,15 @@ def cut_length(arrived: int, whole: int) -> int:
 def key_id_of(header: bytes) -> UUID:
     """The id of the key that opens a stream with this header. Raises UnknownFormat or Malformed."""
     return id_of(read_prefix(header, MAGIC, HEADER_LENGTH))
+
+
+def is_header_for(header: bytes, key_id: UUID, context: Context, installation: UUID) -> bool:
+    """Whether a stream begins as one for this place and under this key does; whether it opens, only its key tells."""
+    try:
+        prefix = read_prefix(header, MAGIC, HEADER_LENGTH)
+    except CryptoError:
+        return False
+    return (id_of(prefix), prefix.context_digest) == (key_id, context.digest(installation))
 
 
 def _chunks_of(plain_length: int) -> int:

@@ -21,6 +21,10 @@ MAX_PLAIN_FILE_BYTES = 100 * MIB
 """A file in the plain form, in one request."""
 MAX_UPLOAD_BYTES = 20 * GIB
 """A file in pieces."""
+MAX_UPLOADS_PER_PERSON = 40
+"""Files of one person that are on their way at once."""
+RESERVED_BYTES = 512 * MIB
+"""What files leave free on the disk, for words."""
 MAX_PIECE_BYTES = 16 * MIB
 MAX_UNSIGNED_PACKAGE_BYTES = 64 * KIB
 """A sealed package without the outer signature of a device that was ever enrolled."""

@@ -1,26 +1,31 @@
 """Sends one part of a statement: files are sealed while they stream in, then all of it lands at once, or nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.config import Config
 from app.domain.addendum import Addendum
-from app.domain.capacity import MAX_FILES_PER_FORM
-from app.domain.errors import Unavailable
+from app.domain.capacity import MAX_FILES_PER_FORM, MAX_UPLOADS_PER_PERSON, RESERVED_BYTES
+from app.domain.errors import TooLarge, Unavailable
 from app.domain.record import canonical_json
 from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.policy.facts import StatementFacts
+from app.services import Services
 from app.store import cases
 from app.store.blobs import BlobStore
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import DOUBLE
 from app.vault.installation import Installation
 from app.vault.late import Arrival, LateContent, LateForm
-from app.vault.submissions import FileIntake, FileReceipt, open_form, withdrawal_tag
+from app.vault.pieces import Checksum, ClearPiece, Hold, Piece, SealedPiece
+from app.vault.records import IntakeTarget
+from app.vault.submissions import FileReceipt, StreamIntake, file_intake, open_form, withdrawal_tag
+from app.vault.uploads import OPEN
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ class AttachmentSink:
         self._problem = problem
         self._length = 0
         self._head = b""
-        self._intake: FileIntake | None = None
+        self._intake: StreamIntake | None = None
 
     def write(self, data: bytes, /) -> None:
         self._form.alive()
@@ -157,9 +162,9 @@ class AttachmentSink:
         self._problem = self._problem or problem
         self.abandon()
 
-    def _sealing(self) -> FileIntake:
+    def _sealing(self) -> StreamIntake:
         if self._intake is None:
-            self._intake = FileIntake(self._form.installation, self._form.case, self._form.blobs)
+            self._intake = file_intake(self._form.installation, self._form.case, self._form.blobs)
         return self._intake
 
 
@@ -190,6 +195,7 @@ def send(
         dict(content.identity),
         [(file.receipt, _facts(file, said)) for file, said in files if file.receipt is not None],
     )
+    sealed = replace(sealed, files=(*sealed.files, *uow.vault.uploads.join(ticket.statement)))
     if last and not finished:
         submissions.finish(sealed.capsule, sealed, withdrawal_tag(uow.installation, withdrawal_code))
     return Sent(
@@ -198,6 +204,56 @@ def send(
         again=any(entry.field == DOUBLE.path for entry in sealed.parts),
         files=frozenset(entry.asset for entry in sealed.files),
     )
+
+
+# Files that come in pieces
+
+
+def require_room(uow: UnitOfWork, length: int, config: Config) -> None:
+    """Before a file of `length` bytes begins to come.
+
+    Raises:
+        TooLarge: `file`, or `files`: too many of this person's are on their way already.
+        Unavailable: `storage`; a reserve is kept for words.
+    """
+    if length > config.max_upload_bytes:
+        raise TooLarge("file", config.max_upload_bytes)
+    waiting = [upload for upload in uow.vault.uploads.unfinished() if upload.state == OPEN]
+    if len(waiting) >= MAX_UPLOADS_PER_PERSON:
+        raise TooLarge("files", MAX_UPLOADS_PER_PERSON)
+    promised = sum(upload.total - upload.arrived for upload in waiting)
+    if uow.vault.blobs.free() - promised - length < RESERVED_BYTES:
+        raise Unavailable("storage")
+
+
+def piece_of(services: Services, hold: Hold, target: IntakeTarget | None, checksum: Checksum | None) -> Piece:
+    """Where the bytes of one request go. `target`: whom what comes in clear is sealed to."""
+    algorithm = checksum.algorithm if checksum else None
+    place = (services.database, services.blobs, hold, services.clock)
+    if target is None:
+        return SealedPiece(*place, algorithm)
+    return ClearPiece(*place, services.installation, target, algorithm)
+
+
+def complete(uow: UnitOfWork, asset: UUID, digest: bytes | None, said: Mapping[str, str]) -> None:
+    """All of a file has come; staged. Raises as `Uploads.complete`."""
+    uploads = uow.vault.uploads
+    uploads.complete(uploads.find_asset(asset), digest, said)
+
+
+def start_again(uow: UnitOfWork, asset: UUID) -> None:
+    """The newest segment did not come as it was sent: it comes again; staged."""
+    uow.vault.uploads.start_again(uow.vault.uploads.find_asset(asset))
+
+
+def resume(uow: UnitOfWork, asset: UUID, mark: bytes) -> None:
+    """Make place for the next segment of a file whose sender lost its key; staged. Raises as `Uploads.resume`."""
+    uow.vault.uploads.resume(asset, mark)
+
+
+def attach(uow: UnitOfWork, asset: UUID) -> None:
+    """A file that is whole joins its statement, if that is there; staged. Raises as `Uploads.attach`."""
+    uow.vault.uploads.attach(asset)
 
 
 # Without a session, and after it

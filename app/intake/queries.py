@@ -1,5 +1,6 @@
 """Reads what an interviewer may see: the cases to send to, own submissions without a word of them, consent scripts."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,8 @@ from app.domain.duties import reads_case, reads_identity
 from app.domain.errors import Frozen, NotFound, Tampered
 from app.store import cases, trust
 from app.unit_of_work import UnitOfWork
-from app.vault.submissions import ReceiptFacts
+from app.vault.secrets import CASE
+from app.vault.submissions import ReceiptFacts, capsule_of
 from app.vault.trust import VerifiedRoster
 
 SCRIPT_LANGUAGES: Final = ("en", "hy", "ru", "ar")
@@ -142,6 +144,30 @@ def receipt(uow: UnitOfWork, statement: UUID) -> Receipt:
     if row is None:
         raise NotFound("statement")
     return Receipt(facts, row.case, row.state)
+
+
+@dataclass(frozen=True)
+class UploadTarget:
+    """What a browser needs to seal a file: for which place, and for whom. `public`: an X-Wing key in base64."""
+
+    installation: str
+    case: str
+    key: str
+    public: str
+    capsule: str
+
+
+def upload_target(uow: UnitOfWork, token: str) -> UploadTarget:
+    """For the files of a form. Raises Tampered where neither roster nor book knows the key that it was given."""
+    capsule = capsule_of(uow.installation, token)
+    target = uow.vault.submissions.target(capsule, CASE)
+    return UploadTarget(
+        uow.installation.id.hex,
+        capsule.case.hex,
+        target.key.hex,
+        base64.b64encode(target.public).decode(),
+        token,
+    )
 
 
 def circle(uow: UnitOfWork, case: UUID) -> Circle:

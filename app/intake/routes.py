@@ -21,7 +21,7 @@ from app.domain.errors import (
     Unavailable,
 )
 from app.domain.ids import CaseId
-from app.intake import actions, late, queries, showing
+from app.intake import actions, late, queries, showing, uploading
 from app.intake.actions import Attachment, Attachments, Sent, Ticket
 from app.intake.arriving import Arriving, SignsOfLife, arriving
 from app.intake.forms import Part, Step
@@ -39,6 +39,7 @@ from app.web.subjects import a_case, a_statement
 
 bp = Blueprint("intake", __name__, template_folder="templates")
 bp.register_blueprint(late.bp)
+bp.register_blueprint(uploading.bp)
 
 
 # Home and receipt

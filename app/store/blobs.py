@@ -1,5 +1,6 @@
 """The blob store on a local folder: sealed streams, written once, under opaque names."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from app.domain.errors import Conflict, NotFound, Unavailable
 from app.domain.ids import new_id
 
 PART: Final = ".part"
+GROWING: Final = ".growing"
+HOLDER: Final = ".holder"
+HOLDER_BYTES: Final = 8
 CLOSED: Final = -1
 MOUNTS: Final = Path("/proc/self/mounts")
 
@@ -63,6 +67,48 @@ class BlobStore:
         shard.mkdir(mode=0o700, exist_ok=True)
         _sync_folder(self.root)
 
+    def grow(self, blob: UUID, holder: bytes) -> "GrowingBlob":
+        """A blob that comes in over many requests, for one of them: whoever held it before can write no more.
+
+        One that has its name already, because a process died just then, can be read and kept once more.
+
+        Args:
+            holder: 8 bytes of this request's own.
+
+        Raises:
+            Unavailable: the disk is full or gone.
+        """
+        final = self.path(blob)
+        growing = final.with_name(final.name + GROWING)
+        with _storage():
+            self._make_folder(final.parent)
+            is_new = not growing.exists()
+            path = final if is_new and final.exists() else growing
+            descriptor, fence = _kept(path), _kept(final.with_name(final.name + HOLDER))
+            if is_new:
+                _sync_folder(final.parent)
+        grown = GrowingBlob(descriptor, fence, path, final, holder)
+        grown.take()
+        return grown
+
+    def drop(self, blob: UUID) -> None:
+        """Leave nothing of a blob, whole or growing; durable when this returns.
+
+        Raises:
+            Unavailable: the disk does not answer.
+        """
+        final = self.path(blob)
+        with _storage(), suppress(FileNotFoundError):
+            for ending in ("", GROWING, HOLDER):
+                final.with_name(final.name + ending).unlink(missing_ok=True)
+            _sync_folder(final.parent)
+
+    def growing(self) -> Iterator[tuple[UUID, float]]:
+        """Every blob that is still coming in, with when it was last written, seconds since 1970, in no order."""
+        for path in self.root.glob(f"*/*{GROWING}"):
+            with suppress(ValueError, FileNotFoundError):
+                yield UUID(hex=path.name.removesuffix(GROWING)), path.stat().st_mtime
+
     def open(self, blob: UUID) -> "BlobReader":
         """A reader of a whole blob.
 
@@ -109,6 +155,12 @@ class BlobStore:
         with _storage():
             mount = _mount_of(self.root.resolve())
             return Storage(mount, _kind_of(mount), shutil.disk_usage(self.root).free)
+
+    def free(self) -> int:
+        """Bytes that we may still fill. Raises Unavailable."""
+        with _storage():
+            folder = next(place for place in (self.root, *self.root.parents) if place.exists())
+            return shutil.disk_usage(folder).free
 
     def sweep(self, older_than: float) -> int:
         """Remove unfinished parts last written before `older_than` (seconds since 1970); the count."""
@@ -172,6 +224,86 @@ class BlobWriter:
             os.close(descriptor)
 
 
+class GrowingBlob:
+    """Written in place, a request after the other; what lies beyond the length that was acknowledged is written over.
+
+    A request that hangs and one that took its place may both have it open. Each write is made under the lock of
+    the file beside it, by the one whose bytes stand there.
+    """
+
+    def __init__(self, descriptor: int, fence: int, path: Path, final: Path, holder: bytes) -> None:
+        self._descriptor = descriptor
+        self._fence = fence
+        self._path = path
+        self._final = final
+        self._holder = holder
+
+    def take(self) -> None:
+        with _storage(), self._locked():
+            os.pwrite(self._fence, self._holder, 0)
+
+    def size(self) -> int:
+        return os.fstat(self._descriptor).st_size
+
+    def write_at(self, offset: int, data: bytes | memoryview) -> None:
+        """Write all of `data`; durable after `sync`.
+
+        Raises:
+            Conflict: `another-holder`, another request has taken over; nothing was written.
+            Unavailable: the disk is full or gone.
+        """
+        view = memoryview(data)
+        with _storage(), self._mine():
+            while view:
+                written = os.pwrite(self._descriptor, view, offset)
+                offset += written
+                view = view[written:]
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """As of a whole blob."""
+        with _storage():
+            return os.pread(self._descriptor, size, offset)
+
+    def sync(self) -> None:
+        """What was written is durable when this returns. Raises Unavailable."""
+        with _storage():
+            os.fdatasync(self._descriptor)
+
+    def keep(self, size: int) -> None:
+        """Cut it to `size` and give it its name; durable when this returns.
+
+        Raises:
+            Conflict: `another-holder`.
+            Unavailable: the disk is full or gone; it can be done again.
+        """
+        with _storage(), self._mine():
+            os.ftruncate(self._descriptor, size)
+            os.fsync(self._descriptor)
+            self._path.rename(self._final)
+            self._final.with_name(self._final.name + HOLDER).unlink(missing_ok=True)
+            _sync_folder(self._final.parent)
+
+    def close(self) -> None:
+        for descriptor in (self._descriptor, self._fence):
+            with suppress(OSError):  # what could go wrong with the bytes, a sync has told
+                os.close(descriptor)
+
+    @contextmanager
+    def _mine(self) -> Iterator[None]:
+        with self._locked():
+            if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
+                raise Conflict("another-holder")
+            yield
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        fcntl.flock(self._fence, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._fence, fcntl.LOCK_UN)
+
+
 class BlobReader:
     """Random access to the bytes of one blob."""
 
@@ -200,6 +332,10 @@ def _storage() -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable("storage") from error
+
+
+def _kept(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _remove_stale(part: Path, older_than: float) -> bool:

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from app.store.schema import blob, digest, identifier, metadata, number, word
+from app.store.schema import blob, digest, flag, identifier, metadata, number, word
 
 cases: Final = sa.Table(
     "cases",
@@ -55,6 +55,24 @@ assets: Final = sa.Table(
     digest("whole_digest"),
     number("received"),
     sa.Index(None, "statement"),
+)
+
+segments: Final = sa.Table(
+    "segments",
+    metadata,
+    # where the pieces of an asset lie that came in pieces; which of them there are, and how long, its sealed list says
+    identifier("asset", primary_key=True),
+    number("number", primary_key=True),
+    identifier("blob"),
+    identifier("key"),
+    number("size"),  # of the sealed stream
+    number("length"),  # in clear
+    digest("header_digest"),
+    digest("tree_digest"),
+    flag("cut"),  # it ends on a chunk that is not the last
+    blob("wrap", nullable=True),  # of its key, until its author signs; then it is among the others
+    digest("proof"),  # an HMAC, so that its author signs what came
+    sa.UniqueConstraint("blob"),
 )
 
 work: Final = sa.Table(

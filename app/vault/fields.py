@@ -41,6 +41,8 @@ TRANSCRIPT: Final = Field("statements", "transcript", "case", Act.TRANSCRIPT_SEA
 MARKS: Final = Field("statements", "marks", "case", Act.REDACTION_SEALED)
 REDACTED: Final = Field("statements", "redacted", "case", Act.REDACTION_SEALED)
 ASSET_FACTS: Final = Field("assets", "facts", "case", Act.FILE_SEALED)
+ASSET_SEGMENTS: Final = Field("assets", "segments", "case", Act.FILE_SEALED)
+LATER_FILES: Final = Field("statements", "later-files", "case", Act.FILE_SEALED)
 CASE_SETTINGS: Final = Field("cases", "settings", "case", Act.CASE_SETTINGS_SEALED)
 REGISTER: Final = Field("cases", "register", "case", Act.REGISTER_SEALED)
 STORY: Final = Field("stories", "draft", "case", Act.STORY_SEALED)
@@ -61,6 +63,8 @@ FIELDS: Final = (
     MARKS,
     REDACTED,
     ASSET_FACTS,
+    ASSET_SEGMENTS,
+    LATER_FILES,
     CASE_SETTINGS,
     REGISTER,
     STORY,

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import queue
 import secrets as randomness
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,12 +39,14 @@ from app.store.cases import assets, statements
 from app.store.database import Transaction
 from app.store.keys import record_keys
 from app.store.trust import rosters
+from app.vault.background import Background
 from app.vault.fields import (
     ADDENDUM,
     ASSET_FACTS,
     DOUBLE,
     IDENTITY,
     INNER,
+    LATER_FILES,
     NOTES,
     ORIGINAL,
     PART,
@@ -62,7 +62,6 @@ from app.vault.trust import Trust, decode_roster
 CAPSULE_SECONDS: Final = 7 * 24 * 3600
 WITHDRAWAL_DIGITS: Final = 32
 """Of a withdrawal code: 106 bits, in figures, which every script has."""
-DIGEST_QUEUE: Final = 16
 STATEMENT: Final = sa.select(statements).where(statements.c.id == sa.bindparam("id"))
 FINISHED: Final = sa.select(statements.c.finished).where(statements.c.id == sa.bindparam("id"))
 FILES_OF: Final = (
@@ -114,52 +113,64 @@ class ReceiptFacts:
     position: int
 
 
-def asset_context(case: UUID, asset: UUID) -> Context:
+def segment_context(case: UUID, asset: UUID, number: int) -> Context:
+    """Of a stream of a file: the first, or the only one, has the number 1."""
     table, name = ORIGINAL
-    return Context(table, name, case, asset, 1)
+    return Context(table, name, case, asset, number)
 
 
-class FileIntake:
-    """Seals one file while it streams in; the digest of what is stored is computed on a second thread.
+class Hash(Protocol):
+    """SHA-256, or the tree digest over blocks."""
+
+    def update(self, data: bytes, /) -> object: ...
+    def digest(self) -> bytes: ...
+
+
+class StreamIntake:
+    """Seals one stream while it comes in; the digest of what is stored is computed on a second thread.
 
     Nothing of it is in clear anywhere but in two buffers of 256 KiB. `finish` makes it durable, `abandon` leaves nothing.
     """
 
-    def __init__(self, installation: UUID, case: UUID, blobs: BlobStore) -> None:
-        self._asset, self._key_id = new_id(), new_id()
+    def __init__(
+        self, installation: UUID, context: Context, blob: UUID, key_id: UUID, blobs: BlobStore, digest: Hash
+    ) -> None:
+        self._asset, self._key_id = context.record, key_id
         self._key = RecordKey.generate()
-        self._sealer = StreamSealer(self._key, self._key_id, asset_context(case, self._asset), installation)
-        self._writer: BlobWriter = blobs.create(self._asset)
-        self._length = 0
+        self._sealer = StreamSealer(self._key, key_id, context, installation)
+        self._writer: BlobWriter = blobs.create(blob)
+        self.length = 0
         self._writer.write(self._sealer.header)
-        self._whole = _Digest()
-        self._whole.update(self._sealer.header)
+        self._digest = digest
+        self._whole = Background(digest.update)
+        self._whole.put(self._sealer.header)
 
     def write(self, data: bytes) -> None:
-        self._length += len(data)
+        self.length += len(data)
         sealed = self._sealer.update(data)
         if sealed:
             self._put(sealed)
 
     def _put(self, sealed: bytes) -> None:
         self._writer.write(sealed)
-        self._whole.update(sealed)
+        self._whole.put(sealed)
 
     def finish(self) -> FileReceipt:
         """Raises InvalidInput for a file of no bytes."""
-        if self._length == 0:
+        if self.length == 0:
             self.abandon()
             raise InvalidInput({"files": "empty-file"})
         self._put(self._sealer.finish())
         self._writer.commit()
+        self._whole.finish()
         return FileReceipt(
             asset=self._asset,
             key=self._key,
             key_id=self._key_id,
             size=self._writer.size,
-            length=self._length,
+            length=self.length,
             header_digest=hashlib.sha256(self._sealer.header).digest(),
-            whole_digest=self._whole.finish(),
+            whole_digest=self._digest.digest(),
         )
 
     def abandon(self) -> None:
@@ -167,26 +178,12 @@ class FileIntake:
         self._whole.finish()
 
 
-class _Digest:
-    """SHA-256 on a thread of its own (hashlib lets the others run meanwhile); a short queue keeps memory flat."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-        self._pieces: queue.Queue[bytes | None] = queue.Queue(DIGEST_QUEUE)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while (piece := self._pieces.get()) is not None:
-            self._hash.update(piece)
-
-    def update(self, data: bytes) -> None:
-        self._pieces.put(data)
-
-    def finish(self) -> bytes:
-        self._pieces.put(None)
-        self._thread.join()
-        return self._hash.digest()
+def file_intake(installation: UUID, case: UUID, blobs: BlobStore) -> StreamIntake:
+    """For a file that comes with a form, in one piece."""
+    asset = new_id()
+    return StreamIntake(
+        installation, segment_context(case, asset, 1), asset, new_id(), blobs, hashlib.sha256()
+    )
 
 
 @dataclass
@@ -305,7 +302,7 @@ class Submissions:
             statement,
             _json(content),
             expected=capsule.part - 1,
-            target=self._target(capsule, CASE),
+            target=self.target(capsule, CASE),
         )
         return Sealed(self._next(capsule, sealed.digest), (*beside, _entry(PART, sealed)), stored)
 
@@ -405,7 +402,7 @@ class Submissions:
             capsule.submission,
             _json({**content, "repeats": capsule.part}),
             expected=doubles.version if doubles else 0,
-            target=self._target(capsule, CASE),
+            target=self.target(capsule, CASE),
         )
         following = self._next(replace(capsule, part=newest.version), newest.version_digest)
         return Sealed(following, (*beside, _entry(DOUBLE, sealed)), stored)
@@ -418,13 +415,13 @@ class Submissions:
             capsule.submission,
             _json(content),
             expected=tip.version if tip else 0,
-            target=self._target(capsule, where.kind),
+            target=self.target(capsule, where.kind),
         )
         return _entry(where, sealed)
 
     def _seal_file(self, capsule: Capsule, number: int, file: FileReceipt, said: dict[str, Any]) -> FileEntry:
         self.records.wrap_to_intake(
-            file.key, file.key_id, capsule.case, file.asset, CASE, self._target(capsule, CASE)
+            file.key, file.key_id, capsule.case, file.asset, CASE, self.target(capsule, CASE)
         )
         self.tx.insert(
             assets,
@@ -450,11 +447,12 @@ class Submissions:
             file.asset,
             _json(facts),
             expected=0,
-            target=self._target(capsule, CASE),
+            target=self.target(capsule, CASE),
         )
         return FileEntry(file.asset, file.key_id, file.header_digest, file.whole_digest, file.size)
 
-    def _target(self, capsule: Capsule, kind: str) -> IntakeTarget:
+    def target(self, capsule: Capsule, kind: str) -> IntakeTarget:
+        """Whom a form seals to. Raises Tampered where neither its roster nor the author's book knows the key."""
         roster = self._roster_of(capsule)
         if roster is None:
             return self._target_from_book(capsule, kind)
@@ -503,7 +501,7 @@ class Submissions:
             statement,
             _json({"parts": len(parts), "files": [entry.asset.hex for entry in files]}),
             expected=0,
-            target=self._target(capsule, CASE),
+            target=self.target(capsule, CASE),
         )
         manifest = Manifest(
             case=capsule.case,
@@ -644,9 +642,18 @@ class Submissions:
             faults.append("manifest-of-another")
         if not _holds(lambda: self._parts(statement), manifest.parts):
             faults.append("part-missing")
-        if not _holds(lambda: self._files(statement), manifest.files):
+        if not _holds(lambda: self._files(statement), manifest.files) or not self._holds_later_files(row):
             faults.append("file-missing")
         return tuple(faults)
+
+    def _holds_later_files(self, statement: sa.Row[Any]) -> bool:
+        """Whether the files that came after the manifest was signed stand there too."""
+        listed = self.records.open_all(LATER_FILES, statement.case, statement.id)
+        rows = self.tx.all(FILES_OF, statement=statement.id)
+        stored = {(row.id.hex, row.whole_digest.hex()) for row in rows}
+        return {
+            (entry["asset"], entry["whole"]) for entry in (json.loads(one.content) for one in listed)
+        } <= stored
 
 
 def open_form(installation: Installation, token: str, now: int) -> Capsule:
@@ -655,13 +662,18 @@ def open_form(installation: Installation, token: str, now: int) -> Capsule:
     Raises:
         Forbidden: `capsule-forged` or `capsule-expired`; nothing of the body may be kept then.
     """
-    try:
-        capsule = open_capsule(installation.root, installation.id, token)
-    except CryptoError as error:
-        raise Forbidden("capsule-forged") from error
+    capsule = capsule_of(installation, token)
     if now - capsule.issued > CAPSULE_SECONDS:
         raise Forbidden("capsule-expired")
     return capsule
+
+
+def capsule_of(installation: Installation, token: str) -> Capsule:
+    """The same however old. Raises Forbidden (`capsule-forged`)."""
+    try:
+        return open_capsule(installation.root, installation.id, token)
+    except CryptoError as error:
+        raise Forbidden("capsule-forged") from error
 
 
 def given_key(capsule: Capsule, kind: str) -> UUID:

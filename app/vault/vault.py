@@ -30,6 +30,7 @@ from app.vault.secrets import Secrets
 from app.vault.sessions import SecretCache, Session, SessionStore
 from app.vault.submissions import Submissions
 from app.vault.trust import Trust
+from app.vault.uploads import Uploads
 
 EXISTS_ALREADY = "exists-already"
 """What a first book meets where another request of the same person brought one first."""
@@ -130,6 +131,18 @@ class Vault:
             self.blobs,
             self.clock,
             lambda: time.time_ns() // 1000,
+        )
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(
+            self.tx,
+            self.installation,
+            self.holder,
+            self.records,
+            self.submissions,
+            self.blobs,
+            self.clock,
         )
 
     @cached_property

@@ -165,7 +165,7 @@ class FormReader:
     def _admitted(self, part: "_Part", sent_name: str, earlier: int) -> FilePart:
         if earlier == self._limits.files:
             raise TooLarge("files", self._limits.files)
-        name = _bare_name(sent_name)
+        name = bare_name(sent_name)
         if len(name) > self._limits.file_name_characters:
             raise InvalidInput({part.field: "file-name-too-long"})
         return FilePart(part.field, name, part.content_type)
@@ -429,7 +429,7 @@ def _field_name(name: str, limits: Limits) -> str:
     return name
 
 
-def _bare_name(sent: str) -> str:
+def bare_name(sent: str) -> str:
     """The file name as it was sent, without folders of either kind and without what could disguise it."""
     name = neutralise_bidi(_visible(sent.replace("\\", "/").rpartition("/")[2]))
     return "" if name in {".", ".."} else name

@@ -20,7 +20,7 @@ from app.vault.proposals import Kind
 from app.vault.records import INTAKE, key_context
 from app.vault.recovery import open_share
 from app.vault.secrets import grant_context, kinds_for
-from app.vault.submissions import FileIntake, open_form
+from app.vault.submissions import file_intake, open_form
 from app.web.opening import note_opening
 from tests.adversary.shadow import Box, CaseShadow, Form, Item, Shadow
 from tests.adversary.world import ADMINISTRATOR, MARK, World
@@ -249,7 +249,7 @@ class Honest:
         capsule = open_form(self.world.services.installation, form.token, self.world.clock())
         files = []
         if file:
-            intake = FileIntake(self.world.services.installation.id, form.case, self.world.services.blobs)
+            intake = file_intake(self.world.services.installation.id, form.case, self.world.services.blobs)
             intake.write(content)
             files.append((intake.finish(), {"title": MARK}))
         with self.acting(form.author) as uow:

@@ -27,7 +27,7 @@ from app.store import cases
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import CONSENT, LINE, MARKS, REDACTED, REGISTER
 from app.vault.releases import VerifiedApproval
-from app.vault.submissions import FileIntake, open_form
+from app.vault.submissions import file_intake, open_form
 from app.web.subjects import case_facts
 from tests.cast import Cast
 
@@ -90,7 +90,7 @@ class Stage:
             capsule = open_form(
                 uow.installation, uow.vault.submissions.begin(self.cast.case), self.cast.clock()
             )
-            intake = FileIntake(uow.installation.id, self.cast.case, self.cast.services.blobs)
+            intake = file_intake(uow.installation.id, self.cast.case, self.cast.services.blobs)
             intake.write(b"not a film")
             part = {
                 "code_name": code_name,

@@ -20,7 +20,7 @@ from app.domain.record import to_plain
 from app.policy.facts import CaseFacts, StatementFacts
 from app.store import cases
 from app.store.log import entries
-from app.vault.submissions import FileIntake, open_form
+from app.vault.submissions import file_intake, open_form
 from tests.cast import LINDEN, Browser, Cast
 
 SOUND = "audio/ogg"
@@ -94,7 +94,7 @@ def _first(code_name: str) -> dict[str, Any]:
 
 
 def _sealed_file(cast: Cast, case: UUID, data: bytes, facts: dict[str, str]) -> Any:
-    intake = FileIntake(cast.services.installation.id, case, cast.services.blobs)
+    intake = file_intake(cast.services.installation.id, case, cast.services.blobs)
     intake.write(data)
     said = {"name": "sent.bin", "type": SOUND, "title": "", "credit": "", "warning": "", **facts}
     return intake.finish(), said

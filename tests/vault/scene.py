@@ -22,7 +22,7 @@ from app.store.database import Database
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import LINE, TRANSCRIPT
 from app.vault.people import NewPerson
-from app.vault.submissions import FileIntake, FileReceipt, Sealed, open_form
+from app.vault.submissions import file_intake, FileReceipt, Sealed, open_form
 from tests.cast import Cast, assemble
 
 ACCOUNT = "I saw the lights go out on Linden street"
@@ -159,7 +159,7 @@ def form(cast: Cast, name: str, case: UUID | None = None) -> Capsule:
 
 
 def seal_file(cast: Cast, content: bytes, case: UUID | None = None) -> FileReceipt:
-    intake = FileIntake(cast.services.installation.id, case or cast.case, cast.services.blobs)
+    intake = file_intake(cast.services.installation.id, case or cast.case, cast.services.blobs)
     intake.write(content)
     return intake.finish()
 

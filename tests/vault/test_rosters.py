@@ -164,6 +164,30 @@ def test_no_secret_is_sealed_to_an_administrator(scene: Scene) -> None:
         uow.vault.secrets.grant(roster, "case", secret, uow.vault.trust.card(helga), helga)
 
 
+def test_no_administrator_is_named_a_cases_lead(scene: Scene) -> None:
+    with (
+        scene.reading("helga") as uow,
+        pytest.raises(Forbidden, match="administrators-never"),
+    ):
+        uow.vault.casework.charter(new_id(), "Birch-2", scene.cast.people["paul"].card)
+
+
+def test_no_list_holds_an_administrator(scene: Scene) -> None:
+    wanted = {scene.cast.people[name].card: held for name, held in LINDEN.items()}
+    wanted[scene.cast.people["helga"].card] = frozenset({Duty.READER})
+    with scene.reading("ruben") as uow, pytest.raises(Forbidden, match="administrators-never"):
+        uow.vault.casework.change_roster(scene.case, uow.vault.trust.roster(scene.case).digest, wanted)
+
+
+def test_a_roster_taken_away_is_missed_also_by_whoever_never_saw_it(scene: Scene) -> None:
+    """Its line in the log is enough: who left by it must not be sealed to."""
+    change(scene, "mark")
+    scene.tamper(sa.delete(rosters).where(rosters.c.case == scene.case, rosters.c.number == 2))
+    with scene.reading("anahit") as uow, pytest.raises(Frozen) as refused:
+        uow.vault.trust.roster(scene.case)
+    assert refused.value.reason == "roster-rolled-back"
+
+
 def test_a_roster_put_back_freezes_its_case_for_whoever_saw_the_newer_one(scene: Scene) -> None:
     change(scene, mark=frozenset({Duty.PUBLISHER, Duty.READER}))
     look(scene)

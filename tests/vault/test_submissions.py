@@ -25,7 +25,7 @@ from app.store import trust as trust_tables
 from app.vault.fields import DOUBLE, NOTES, PART
 from app.vault.submissions import (
     CAPSULE_SECONDS,
-    FileIntake,
+    file_intake,
     Sealed,
     new_withdrawal_code,
     open_form,
@@ -365,7 +365,7 @@ def stored(scene: Scene) -> set[str]:
 
 def test_a_file_that_was_broken_off_leaves_nothing(scene: Scene) -> None:
     before = stored(scene)
-    intake = FileIntake(scene.cast.services.installation.id, scene.case, scene.cast.services.blobs)
+    intake = file_intake(scene.cast.services.installation.id, scene.case, scene.cast.services.blobs)
     intake.write(FILE)
     intake.abandon()
     intake.abandon()
@@ -377,7 +377,7 @@ def test_a_file_that_was_broken_off_leaves_nothing(scene: Scene) -> None:
 
 def test_an_empty_file_is_not_taken(scene: Scene) -> None:
     before = stored(scene)
-    intake = FileIntake(scene.cast.services.installation.id, scene.case, scene.cast.services.blobs)
+    intake = file_intake(scene.cast.services.installation.id, scene.case, scene.cast.services.blobs)
     intake.write(b"")
     with pytest.raises(InvalidInput) as caught:
         intake.finish()

@@ -1,0 +1,304 @@
+"""One request's piece of a file on its way: held by one request at a time, durable before it counts, sealed if it came in clear."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import Final, Protocol
+
+import sqlalchemy as sa
+
+from app.crypto.tree import BLOCK, TreeDigest
+from app.domain.capacity import MIB
+from app.domain.errors import Conflict, InvalidInput, Unavailable
+from app.domain.ids import new_id
+from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
+from app.store.cases import segments
+from app.store.database import Database, Transaction
+from app.store.uploads import upload_blocks, uploads
+from app.vault.background import Background
+from app.vault.installation import Installation
+from app.vault.records import IntakeTarget, intake_wrap
+from app.vault.submissions import Hash, StreamIntake, segment_context
+from app.vault.uploads import Segment, Upload, stage_segment
+
+LANDING_BYTES: Final = 32 * MIB
+"""What a long piece has at risk: after so much it is made durable and counts."""
+ALGORITHMS: Final = ("sha256", "sha1")
+MOST_SEGMENTS: Final = 20_000
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """What the sender says of a piece. `algorithm`: one of ALGORITHMS."""
+
+    algorithm: str
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The right to write at an upload's offset, until somebody asks for the offset anew."""
+
+    upload: Upload
+    holder: bytes
+
+
+def take_hold(database: Database, upload: Upload, now: int) -> Hold:
+    """Begin to write where it stands; committed.
+
+    Raises:
+        Conflict: `another-holder`, a request is writing there already, or has just moved on.
+    """
+    holder = secrets.token_bytes(HOLDER_BYTES)
+    tx = database.transaction()
+    tx.stage(
+        sa.update(uploads)
+        .where(uploads.c.asset == upload.asset, uploads.c.offset == upload.offset, uploads.c.holder.is_(None))
+        .values(holder=holder, touched=now),
+        rows=1,
+        conflict="another-holder",
+    )
+    tx.commit()
+    return Hold(upload, holder)
+
+
+def let_go(tx: Transaction, upload: Upload, now: int) -> None:
+    """Whoever writes there may do so no longer, and what they have not landed does not count; staged."""
+    tx.stage(sa.update(uploads).where(uploads.c.asset == upload.asset).values(holder=None, touched=now))
+
+
+class Piece(Protocol):
+    """Where the bytes of one request go. Nothing counts before `land` has returned."""
+
+    landed: int
+    """The upload's offset, as far as it counts."""
+
+    def write(self, data: bytes) -> None:
+        """Raises Conflict (`another-holder`) where another request has taken over; Unavailable. Nothing of it counts then."""
+
+    def land(self, checksum: Checksum | None = None) -> None:
+        """All that was written is durable and counts. Raises as `write`, and InvalidInput where the checksum is another."""
+
+    def close(self) -> None:
+        """Let go. What has not landed is forgotten."""
+
+
+class _Landing:
+    """What both kinds of pieces do with the row."""
+
+    def __init__(self, database: Database, hold: Hold, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._hold = hold
+        self._clock = clock
+        self.landed = hold.upload.offset
+
+    def _move(self, tx: Transaction, written: int) -> None:
+        """Raises Conflict, and nothing was written; Unavailable, and nobody knows."""
+        tx.stage(
+            sa.update(uploads)
+            .where(
+                uploads.c.asset == self._hold.upload.asset,
+                uploads.c.offset == self.landed,
+                uploads.c.holder == self._hold.holder,
+            )
+            .values(offset=self.landed + written, touched=self._clock()),
+            rows=1,
+            conflict="another-holder",
+        )
+        tx.commit()
+        self.landed += written
+
+    def _release(self) -> None:
+        tx = self._database.transaction()
+        tx.stage(
+            sa.update(uploads)
+            .where(uploads.c.asset == self._hold.upload.asset, uploads.c.holder == self._hold.holder)
+            .values(holder=None)
+        )
+        with suppress(Unavailable):  # whoever asks for the offset next lets go of it
+            tx.commit()
+
+
+class SealedPiece(_Landing):
+    """Ciphertext, written where it belongs in the segment's blob; each block's digest is kept as it ends."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        hold: Hold,
+        clock: Callable[[], int],
+        algorithm: str | None = None,
+    ) -> None:
+        super().__init__(database, hold, clock)
+        key = hold.upload.key
+        assert key is not None
+        self._growing: GrowingBlob = blobs.grow(key, hold.holder)
+        if self._growing.size() < self.landed:
+            self.close()
+            raise Conflict("lost")
+        self._hashes = _Hashes(self._growing, self.landed, algorithm)
+        self._background = Background(self._hashes.update)
+        self._written = 0
+
+    def write(self, data: bytes) -> None:
+        self._growing.write_at(self.landed + self._written, data)
+        self._background.put(data)
+        self._written += len(data)
+
+    def land(self, checksum: Checksum | None = None) -> None:
+        self._background.finish()
+        _require(checksum, self._hashes.digest())
+        self._growing.sync()
+        upload, tx = self._hold.upload, self._database.transaction()
+        for number, digest in self._hashes.ended():
+            tx.insert(upload_blocks, asset=upload.asset, segment=upload.segment, number=number, digest=digest)
+        self._move(tx, self._written)
+        self._written = 0
+        self._background = Background(self._hashes.update)
+
+    def close(self) -> None:
+        if hasattr(self, "_background"):
+            self._background.finish()
+        self._growing.close()
+        self._release()
+
+
+class _Hashes:
+    """SHA-256 of each block that ends, one that began in an earlier request read again up to here; and of all that is written.
+
+    A piece that is one block, or the beginning of one, is hashed once for both.
+    """
+
+    def __init__(self, growing: GrowingBlob, offset: int, algorithm: str | None) -> None:
+        self._number, self._filled = divmod(offset, BLOCK)
+        self._block = hashlib.sha256(growing.read_at(offset - self._filled, self._filled))
+        self._ended: list[tuple[int, bytes]] = []
+        shares = algorithm == "sha256" and self._filled == 0
+        self._own = None if shares or algorithm is None else hashlib.new(algorithm, usedforsecurity=False)
+        self._shared = self._block if shares else None
+        self._count = 0
+
+    def update(self, data: bytes) -> None:
+        rest = memoryview(data)
+        self._keep_apart(len(data))
+        if self._own is not None:
+            self._own.update(data)
+        while rest:
+            taken = rest[: BLOCK - self._filled]
+            self._block.update(taken)
+            self._filled += len(taken)
+            rest = rest[len(taken) :]
+            if self._filled == BLOCK:
+                self._ended.append((self._number, self._block.digest()))
+                self._number, self._filled, self._block = self._number + 1, 0, hashlib.sha256()
+
+    def _keep_apart(self, size: int) -> None:
+        """The piece goes on beyond its first block: from here on it is hashed by itself."""
+        self._count += size
+        if self._shared is not None and self._count > BLOCK:
+            self._own, self._shared = self._shared.copy(), None
+
+    def digest(self) -> bytes:
+        """Of all that was written; nothing where no algorithm was asked for."""
+        whole = self._own or self._shared
+        return whole.digest() if whole is not None else b""
+
+    def ended(self) -> list[tuple[int, bytes]]:
+        ended, self._ended = self._ended, []
+        return ended
+
+
+class ClearPiece(_Landing):
+    """Bytes in clear from another program, sealed on arrival: what lands at once is a segment under a key of its own."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        hold: Hold,
+        clock: Callable[[], int],
+        installation: Installation,
+        target: IntakeTarget,
+        algorithm: str | None = None,
+    ) -> None:
+        super().__init__(database, hold, clock)
+        self._blobs = blobs
+        self._installation = installation
+        self._target = target
+        self._sum: Hash | None = hashlib.new(algorithm, usedforsecurity=False) if algorithm else None
+        self._number = self._next_number()
+        self._key = new_id()
+        self._intake: StreamIntake | None = None
+
+    def _next_number(self) -> int:
+        """Raises Conflict (`too-many-segments`) for a sender of crumbs."""
+        tx = self._database.transaction()
+        try:
+            counted = sa.select(sa.func.count()).where(segments.c.asset == self._hold.upload.asset)
+            number = int(tx.value(counted)) + 1
+        finally:
+            tx.release()
+        if number > MOST_SEGMENTS:
+            self._release()
+            raise Conflict("too-many-segments")
+        return number
+
+    def write(self, data: bytes) -> None:
+        if self._intake is None:
+            self._intake = self._begun()
+        if self._sum is not None:
+            self._sum.update(data)
+        self._intake.write(data)
+
+    def _begun(self) -> StreamIntake:
+        upload, self._key = self._hold.upload, new_id()
+        context = segment_context(upload.case, upload.asset, self._number)
+        return StreamIntake(self._installation.id, context, self._key, self._key, self._blobs, TreeDigest())
+
+    def land(self, checksum: Checksum | None = None) -> None:
+        _require(checksum, self._sum.digest() if self._sum is not None else b"")
+        intake, self._intake = self._intake, None
+        if intake is None:
+            return
+        segment, tx = self._finished(intake), self._database.transaction()
+        stage_segment(tx, self._installation, self._hold.upload.asset, segment)
+        try:
+            self._move(tx, segment.length)
+        except (
+            Conflict
+        ):  # nothing was written; where nobody knows, the blob stays, and is swept if no row names it
+            self._blobs.delete(segment.blob)
+            raise
+        self._number += 1
+
+    def _finished(self, intake: StreamIntake) -> Segment:
+        receipt, upload = intake.finish(), self._hold.upload
+        wrap = intake_wrap(
+            self._installation.id, receipt.key, receipt.key_id, upload.case, upload.asset, self._target
+        )
+        return Segment(
+            number=self._number,
+            blob=self._key,
+            key=receipt.key_id,
+            size=receipt.size,
+            length=receipt.length,
+            header_digest=receipt.header_digest,
+            tree_digest=receipt.whole_digest,
+            cut=False,
+            wrap=wrap,
+        )
+
+    def close(self) -> None:
+        intake, self._intake = self._intake, None
+        if intake is not None:
+            intake.abandon()
+        self._release()
+
+
+def _require(checksum: Checksum | None, digest: bytes) -> None:
+    if checksum is not None and not compare_digest(checksum.digest, digest):
+        raise InvalidInput({"checksum": "another"})

@@ -1,0 +1,642 @@
+"""Files that come in over many requests: begun under a form's capsule, sealed in segments, signed by their author when whole."""
+
+import hashlib
+import json
+import secrets as randomness
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.crypto import envelope
+from app.crypto.canonical import Writer
+from app.crypto.hpke import OVERHEAD, recipient_of
+from app.crypto.keys import RecordKey, mac, macs_equal
+from app.crypto.objects import Capsule, FileEntry
+from app.crypto.stream import HEADER_LENGTH, ciphertext_length, cut_length, is_header_for, plain_length
+from app.crypto.tree import BLOCK, digest_of_blocks
+from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, NotFound, Tampered
+from app.domain.ids import new_id
+from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
+from app.store.cases import assets, segments, statements
+from app.store.database import Transaction
+from app.store.uploads import upload_blocks, uploads
+from app.vault.fields import ASSET_FACTS, ASSET_SEGMENTS, LATER_FILES, Field
+from app.vault.identity import Holder
+from app.vault.installation import Installation
+from app.vault.records import IntakeTarget, Records, intake_wrap
+from app.vault.secrets import CASE
+from app.vault.submissions import Submissions, capsule_of, open_form, segment_context
+
+SEALED: Final = "sealed"
+CLEAR: Final = "clear"
+OPEN: Final = "open"
+WHOLE: Final = "whole"
+BOX_LENGTH: Final = OVERHEAD + 32
+MARK_LENGTH: Final = 32
+ADDRESS_BYTES: Final = 32
+LATER: Final = 1_000_000
+"""Positions of files that came in pieces: behind those that came with a form."""
+
+_BY_TAG: Final = sa.select(uploads).where(uploads.c.tag == sa.bindparam("tag"))
+_BY_ASSET: Final = sa.select(uploads).where(uploads.c.asset == sa.bindparam("asset"))
+_SEGMENTS_OF: Final = (
+    sa.select(segments).where(segments.c.asset == sa.bindparam("asset")).order_by(segments.c.number)
+)
+_BLOCKS_OF: Final = (
+    sa.select(upload_blocks.c.digest)
+    .where(upload_blocks.c.asset == sa.bindparam("asset"), upload_blocks.c.segment == sa.bindparam("segment"))
+    .order_by(upload_blocks.c.number)
+)
+_STATEMENT: Final = sa.select(statements.c.finished).where(statements.c.id == sa.bindparam("id"))
+_PROVED: Final = (
+    "asset", "way", "state", "person", "case", "statement", "capsule", "total", "mark", "segment", "origin", "key",
+    "wrap", "length", "said_key", "said", "said_wrap",
+)  # fmt: skip
+_PROVED_OF_SEGMENT: Final = (
+    "asset",
+    "number",
+    "blob",
+    "key",
+    "size",
+    "length",
+    "header_digest",
+    "tree_digest",
+    "cut",
+)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What a browser says of the segment that it is about to send. `box`: its key, for the case's readers alone.
+
+    `total`: bytes of the whole file in clear; `origin`: where in it the segment begins; `mark`: tells this file from another.
+    """
+
+    asset: UUID
+    segment: int
+    key: UUID
+    box: bytes
+    total: int
+    origin: int
+    mark: bytes
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file on its way. `length`, `offset`: of what comes at the present address, `key` None where there is none."""
+
+    asset: UUID
+    way: str
+    state: str
+    person: UUID
+    case: UUID
+    statement: UUID
+    capsule: bytes
+    total: int
+    mark: bytes | None
+    segment: int
+    origin: int
+    key: UUID | None
+    wrap: bytes | None
+    length: int
+    offset: int
+    said_key: UUID | None
+    said: bytes | None
+    said_wrap: bytes | None
+    began: int
+    touched: int
+
+    @classmethod
+    def of(cls, row: sa.Row[Any]) -> Self:
+        return cls(**{name: getattr(row, name) for name in cls.__dataclass_fields__})
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.way == SEALED
+
+    @property
+    def arrived(self) -> int:
+        """Bytes in clear that need not come again."""
+        if self.state == WHOLE:
+            return self.total
+        if not self.is_sealed:
+            return self.offset
+        kept = cut_length(self.offset, self.length) if self.key else 0
+        return self.origin + (plain_length(kept, cut=True) if kept else 0)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One stream of a file, durable under its blob's name. `wrap`: its key for the case's readers, until that stands among the others."""
+
+    number: int
+    blob: UUID
+    key: UUID
+    size: int
+    length: int
+    header_digest: bytes
+    tree_digest: bytes
+    cut: bool
+    wrap: bytes | None = None
+
+    def line(self) -> dict[str, Any]:
+        """Its line in the sealed list."""
+        return {
+            "number": self.number,
+            "blob": self.blob.hex,
+            "key": self.key.hex,
+            "size": self.size,
+            "length": self.length,
+            "header": self.header_digest.hex(),
+            "tree": self.tree_digest.hex(),
+            "cut": self.cut,
+        }
+
+
+def segment_proof(installation: Installation, asset: UUID, segment: Segment) -> bytes:
+    """Binds what will be signed to what arrived: no row, wrap or blob can be exchanged meanwhile."""
+    values = {
+        "asset": asset,
+        **{name: getattr(segment, name) for name in _PROVED_OF_SEGMENT if name != "asset"},
+    }
+    wrapped = hashlib.sha256(segment.wrap or b"").digest()
+    return mac(installation.root, "uploads", _canonical(values, _PROVED_OF_SEGMENT).octets(wrapped).done())
+
+
+def stage_segment(tx: Transaction, installation: Installation, asset: UUID, segment: Segment) -> None:
+    """Keep what is durable of a file, before it is part of its statement."""
+    values = {name: getattr(segment, name) for name in Segment.__dataclass_fields__}
+    tx.insert(
+        segments,
+        conflict="segment-exists",
+        asset=asset,
+        **values,
+        proof=segment_proof(installation, asset, segment),
+    )
+
+
+@dataclass
+class Uploads:
+    """What the author of a form does with its files; reading them back is not among it."""
+
+    tx: Transaction
+    installation: Installation
+    holder: Holder
+    records: Records
+    submissions: Submissions
+    blobs: BlobStore
+    clock: Callable[[], int]
+
+    # Beginning
+
+    def begin_sealed(self, token: str, announced: Announced, length: int) -> str:
+        """The address for a segment that a browser seals; staged.
+
+        Args:
+            length: bytes of its ciphertext.
+
+        Raises:
+            Forbidden: the capsule is forged, expired or another person's.
+            InvalidInput: what was announced does not fit together, or the key is not for this case's readers.
+            Conflict: `upload-exists`, or it goes on at another place than was announced.
+        """
+        capsule = self._own(token)
+        _require_fit(capsule, announced, length)
+        address = _new_address()
+        here = {
+            "tag": tag_of(address),
+            "key": announced.key,
+            "wrap": announced.box,
+            "length": length,
+            "offset": 0,
+        }
+        if announced.segment == 1 and self._row(announced.asset) is None:
+            new = {"asset": announced.asset, "way": SEALED, "total": announced.total}
+            self._insert(capsule, token, {**new, **here, "mark": self._mark(announced.mark)})
+        else:
+            self._go_on(announced, here)
+        return address
+
+    def begin_clear(self, token: str, length: int, said: Mapping[str, str]) -> str:
+        """The address where another program sends a file in clear, which is sealed as it arrives; staged.
+
+        Raises Forbidden as `begin_sealed`.
+        """
+        capsule = self._own(token)
+        address, asset = _new_address(), new_id()
+        here = {"asset": asset, "way": CLEAR, "tag": tag_of(address), "total": length, "length": length}
+        self._insert(capsule, token, here | self._said(capsule, asset, length, said))
+        return address
+
+    def _own(self, token: str) -> Capsule:
+        capsule = open_form(self.installation, token, self.clock())
+        if capsule.person != self.holder.person:
+            raise Forbidden("capsule-of-another")
+        return capsule
+
+    def _insert(self, capsule: Capsule, token: str, values: Mapping[str, Any]) -> None:
+        now = self.clock()
+        row = {
+            "state": OPEN,
+            "person": self.holder.person,
+            "case": capsule.case,
+            "statement": capsule.submission,
+            "capsule": token.encode(),
+            "mark": None,
+            "segment": 1,
+            "origin": 0,
+            "key": None,
+            "wrap": None,
+            "offset": 0,
+            "said_key": None,
+            "said": None,
+            "said_wrap": None,
+            "holder": None,
+            "began": now,
+            "touched": now,
+            **values,
+        }
+        self.tx.insert(uploads, conflict="upload-exists", **row, proof=self._proof(row))
+
+    def _go_on(self, announced: Announced, here: Mapping[str, Any]) -> None:
+        upload = self.find_asset(announced.asset)
+        stands = (upload.segment, upload.origin, upload.total, upload.key, upload.state)
+        if stands != (announced.segment, announced.origin, announced.total, None, OPEN):
+            raise Conflict("upload-exists")
+        self._update(upload, **here)
+
+    # Finding
+
+    def find(self, address: str) -> Upload:
+        """The upload at an address, of the holder's own.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+            Tampered: the row is not what was written.
+        """
+        return self._checked(self.tx.first(_BY_TAG, tag=tag_of(address)))
+
+    def find_asset(self, asset: UUID) -> Upload:
+        """The same by the file's id."""
+        return self._checked(self._row(asset))
+
+    def unfinished(self) -> list[Upload]:
+        """The holder's own, oldest first; a touched row never blocks the rest."""
+        mine = sa.select(uploads).where(uploads.c.person == self.holder.person).order_by(uploads.c.began)
+        found = []
+        for row in self.tx.all(mine):
+            with suppress(Tampered):
+                found.append(self._checked(row))
+        return found
+
+    def is_waiting(self, asset: UUID) -> bool:
+        """Whether a file is not part of its statement yet."""
+        return self._row(asset) is not None
+
+    def _row(self, asset: UUID) -> sa.Row[Any] | None:
+        return self.tx.first(_BY_ASSET, asset=asset)
+
+    def _checked(self, row: sa.Row[Any] | None) -> Upload:
+        if row is None or row.person != self.holder.person:
+            raise NotFound("upload")
+        upload = Upload.of(row)
+        if not macs_equal(row.proof, self._proof_of(upload)):
+            raise Tampered("upload", table="uploads", record=upload.asset)
+        return upload
+
+    # Going on with a new key
+
+    def resume(self, asset: UUID, mark: bytes) -> Upload:
+        """Close what was interrupted behind its last whole chunk, and make place for the next segment; staged.
+
+        Raises:
+            Conflict: `another-file`, the mark is not that of the file begun; `whole-already`.
+        """
+        upload = self.find_asset(asset)
+        if upload.state == WHOLE:
+            raise Conflict("whole-already")
+        if upload.mark is None or not macs_equal(upload.mark, self._mark(mark)):
+            raise Conflict("another-file")
+        return upload if upload.key is None else self._interrupted(upload)
+
+    def _interrupted(self, upload: Upload) -> Upload:
+        size = cut_length(upload.offset, upload.length)
+        segment = self._closed(upload, size, cut=True) if size else None
+        if segment is None:
+            return self.start_again(upload)
+        stage_segment(self.tx, self.installation, upload.asset, segment)
+        return self._away(upload, segment=upload.segment + 1, origin=upload.origin + segment.length)
+
+    def start_again(self, upload: Upload) -> Upload:
+        """Forget the segment that is being sent: it comes again, with another key; staged."""
+        if upload.key is not None:
+            self.blobs.drop(upload.key)
+        return self._away(upload)
+
+    def _away(self, upload: Upload, **values: Any) -> Upload:
+        """Its address is no more; what comes next has one of its own."""
+        self.tx.stage(sa.delete(upload_blocks).where(upload_blocks.c.asset == upload.asset))
+        nowhere = {"tag": tag_of(_new_address()), "key": None, "wrap": None, "length": 0, "offset": 0}
+        return self._update(upload, **nowhere, **values)
+
+    def _closed(
+        self, upload: Upload, size: int, *, cut: bool = False, digest: bytes | None = None
+    ) -> Segment | None:
+        """The blob under its name, and what there is to say of it; None where its bytes are gone, as after a restore.
+
+        After a crash it may have its name already, and is the same.
+        """
+        key = upload.key
+        assert key is not None
+        growing = self.blobs.grow(key, randomness.token_bytes(HOLDER_BYTES))
+        try:
+            if growing.size() < size:
+                return None
+            header = growing.read_at(0, HEADER_LENGTH)
+            tree = self._tree(upload, growing, size)
+            if digest is not None and not macs_equal(digest, tree):
+                raise Conflict("digest")
+            self._require_header(upload, key, header)
+            growing.keep(size)
+        finally:
+            growing.close()
+        return Segment(
+            number=upload.segment,
+            blob=key,
+            key=key,
+            size=size,
+            length=plain_length(size, cut=cut),
+            header_digest=hashlib.sha256(header).digest(),
+            tree_digest=tree,
+            cut=cut,
+            wrap=upload.wrap,
+        )
+
+    def _tree(self, upload: Upload, growing: GrowingBlob, size: int) -> bytes:
+        """From the blocks that were told as they came, and the last one, which may have been cut since."""
+        known = self.tx.all(_BLOCKS_OF, asset=upload.asset, segment=upload.segment)
+        whole = [row.digest for row in known][: size // BLOCK]
+        rest = growing.read_at(size - size % BLOCK, size % BLOCK)
+        return digest_of_blocks([*whole, hashlib.sha256(rest).digest()] if rest else whole)
+
+    def _require_header(self, upload: Upload, key: UUID, header: bytes) -> None:
+        context = segment_context(upload.case, upload.asset, upload.segment)
+        if not is_header_for(header, key, context, self.installation.id):
+            raise InvalidInput({"header": "another-place"})
+
+    # Becoming part of the statement
+
+    def complete(self, upload: Upload, digest: bytes | None, said: Mapping[str, str]) -> Upload:
+        """All of a file has come; staged. Once more it only says anew what is said of the file.
+
+        Args:
+            digest: tree digest of the newest segment, as its sender computed it; other programs send none.
+            said: name, type, title, credit, warning, in the sender's words; none: as it was said before.
+
+        Raises:
+            Conflict: `not-whole-yet`; `digest`, what came is not what was sent, so this segment must come again.
+        """
+        values = self._said(self._capsule(upload), upload.asset, upload.total, said) if said else {}
+        if upload.state == WHOLE:
+            return self._update(upload, **values)
+        if upload.offset != upload.length or (upload.is_sealed and upload.key is None):
+            raise Conflict("not-whole-yet")
+        if upload.is_sealed:
+            segment = self._closed(upload, upload.length, digest=digest)
+            if segment is None:
+                raise Conflict("digest")
+            stage_segment(self.tx, self.installation, upload.asset, segment)
+        return self._away(upload, state=WHOLE, **values)
+
+    def _said(self, capsule: Capsule, asset: UUID, length: int, said: Mapping[str, str]) -> dict[str, Any]:
+        """What is said of a file, sealed for the case's readers, to be signed when the file joins its statement."""
+        key, key_id = RecordKey.generate(), new_id()
+        facts = {"name": "", "type": "", "title": "", "credit": "", "warning": "", **said, "length": length}
+        context = ASSET_FACTS.context(capsule.case, asset, 1)
+        target = self.submissions.target(capsule, CASE)
+        return {
+            "said_key": key_id,
+            "said": envelope.seal(
+                key, key_id, context, self.installation.id, _json(facts), floor=ASSET_FACTS.floor
+            ),
+            "said_wrap": intake_wrap(self.installation.id, key, key_id, capsule.case, asset, target),
+        }
+
+    def attach(self, asset: UUID) -> bool:
+        """Make a whole file part of its statement, in its author's name; staged. False while there is no statement yet.
+
+        A statement that is finished takes it too: beside what its manifest holds, in a list of its own.
+
+        Raises:
+            Tampered: what would be signed is not what arrived.
+        """
+        upload = self.find_asset(asset)
+        statement = self.tx.first(_STATEMENT, id=upload.statement)
+        if upload.state != WHOLE or statement is None:
+            return False
+        entry = self._join(upload)
+        if statement.finished is not None:
+            self._sign_later(upload, entry)
+        return True
+
+    def join(self, statement: UUID) -> tuple[FileEntry, ...]:
+        """The same for all that wait for this statement, while its words are being sent: their entries in its manifest."""
+        ready = [
+            upload for upload in self.unfinished() if (upload.statement, upload.state) == (statement, WHOLE)
+        ]
+        return tuple(self._join(upload, among=number) for number, upload in enumerate(ready))
+
+    def _join(self, upload: Upload, among: int = 0) -> FileEntry:
+        parts = self._segments(upload)
+        self._sign_facts(upload)
+        self._sign_segments(upload, parts)
+        self.tx.stage(sa.delete(uploads).where(uploads.c.asset == upload.asset), rows=1)
+        size, whole = sum(segment.size for segment in parts), digest_of_segments(parts)
+        self._stage_asset(upload, parts[0], size, whole, among)
+        return FileEntry(upload.asset, parts[0].key, parts[0].header_digest, whole, size)
+
+    def _segments(self, upload: Upload) -> list[Segment]:
+        rows = self.tx.all(_SEGMENTS_OF, asset=upload.asset)
+        found = [
+            Segment(**{name: getattr(row, name) for name in Segment.__dataclass_fields__}) for row in rows
+        ]
+        proved = all(
+            macs_equal(row.proof, segment_proof(self.installation, upload.asset, segment))
+            for row, segment in zip(rows, found, strict=True)
+        )
+        in_order = [segment.number for segment in found] == list(range(1, len(found) + 1))
+        if not (proved and in_order and sum(segment.length for segment in found) == upload.total):
+            raise Tampered("segments", table="segments", record=upload.asset)
+        return found
+
+    def _stage_asset(self, upload: Upload, first: Segment, size: int, whole: bytes, among: int) -> None:
+        here = sa.select(sa.func.count()).select_from(assets).where(assets.c.statement == upload.statement)
+        self.tx.insert(
+            assets,
+            id=upload.asset,
+            case=upload.case,
+            statement=upload.statement,
+            key=first.key,
+            position=LATER + self.tx.value(here) + among,
+            size=size,
+            header_digest=first.header_digest,
+            whole_digest=whole,
+            received=self.clock(),
+        )
+
+    def _sign_facts(self, upload: Upload) -> None:
+        said = (upload.said_key, upload.said, upload.said_wrap)
+        if None in said:
+            said = tuple(self._said(self._capsule(upload), upload.asset, upload.total, {}).values())
+        key, sealed, wrap = said
+        assert key is not None
+        assert sealed is not None
+        assert wrap is not None
+        target = self._capsule(upload).statement_key
+        self.records.keep_intake_wrap(key, upload.case, upload.asset, CASE, wrap, target)
+        self.records.sign_sealed(ASSET_FACTS, upload.case, upload.asset, sealed, key, expected=0)
+
+    def _sign_segments(self, upload: Upload, parts: list[Segment]) -> None:
+        capsule = self._capsule(upload)
+        for segment in parts:
+            if segment.wrap is None:
+                raise Tampered("segments", table="segments", record=upload.asset)
+            self.records.keep_intake_wrap(
+                segment.key, upload.case, upload.asset, CASE, segment.wrap, capsule.statement_key
+            )
+        self.tx.stage(sa.update(segments).where(segments.c.asset == upload.asset).values(wrap=None))
+        lines = [segment.line() for segment in parts]
+        self._seal(ASSET_SEGMENTS, upload, upload.asset, {"segments": lines, "digest": "tree"})
+
+    def _sign_later(self, upload: Upload, entry: FileEntry) -> None:
+        listed = {"asset": entry.asset.hex, "whole": entry.whole.hex()}
+        self._seal(LATER_FILES, upload, upload.statement, listed)
+
+    def _seal(self, where: Field, upload: Upload, record: UUID, content: Mapping[str, Any]) -> None:
+        tip = self.records.tip(where, record)
+        self.records.seal_to_intake(
+            where,
+            upload.case,
+            record,
+            _json(content),
+            expected=tip.version if tip else 0,
+            target=self.target(upload),
+        )
+
+    # Giving up
+
+    def discard(self, upload: Upload) -> tuple[UUID, ...]:
+        """Forget a file that is not part of its statement yet; staged.
+
+        Returns: the blobs that hold what had come; drop them once this is durable.
+        """
+        return stage_discard(self.tx, upload)
+
+    def target(self, upload: Upload) -> IntakeTarget:
+        """Whom a file is sealed to. Raises Tampered where neither roster nor book knows the key that its form was given."""
+        return self.submissions.target(self._capsule(upload), CASE)
+
+    # Rows
+
+    def _capsule(self, upload: Upload) -> Capsule:
+        return capsule_of(self.installation, upload.capsule.decode())
+
+    def _update(self, upload: Upload, **values: Any) -> Upload:
+        """Staged for the very state that was read: two requests do not both change it."""
+        known = {name: value for name, value in values.items() if name in Upload.__dataclass_fields__}
+        after = replace(upload, **known, touched=self.clock())
+        as_read = (
+            uploads.c.asset == upload.asset,
+            uploads.c.state == upload.state,
+            uploads.c.segment == upload.segment,
+            uploads.c.offset == upload.offset,
+            uploads.c.key == upload.key if upload.key else uploads.c.key.is_(None),
+        )
+        self.tx.stage(
+            sa.update(uploads)
+            .where(*as_read)
+            .values(holder=None, touched=after.touched, proof=self._proof_of(after), **values),
+            rows=1,
+            conflict="upload-moved",
+        )
+        return after
+
+    def _proof_of(self, upload: Upload) -> bytes:
+        return self._proof({name: getattr(upload, name) for name in _PROVED})
+
+    def _proof(self, values: Mapping[str, Any]) -> bytes:
+        return mac(self.installation.root, "uploads", _canonical(values, _PROVED).done())
+
+    def _mark(self, mark: bytes) -> bytes:
+        return mac(self.installation.root, "upload-marks", mark)
+
+
+def tag_of(address: str) -> bytes:
+    """What the database keeps of an address, which is a secret of its author's browser."""
+    return hashlib.sha256(address.encode()).digest()
+
+
+def digest_of_segments(parts: Iterable[Segment]) -> bytes:
+    """A file's digest from those of its segments: the tree digest itself where there is only one."""
+    digests = [segment.tree_digest for segment in parts]
+    return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
+
+
+def stage_discard(tx: Transaction, upload: Upload) -> tuple[UUID, ...]:
+    """As `Uploads.discard`, whoever asks."""
+    blobs = [row.blob for row in tx.all(_SEGMENTS_OF, asset=upload.asset)]
+    for table in (upload_blocks, segments):
+        tx.stage(sa.delete(table).where(table.c.asset == upload.asset))
+    gone = sa.delete(uploads).where(uploads.c.asset == upload.asset)
+    tx.stage(gone, rows=1, conflict="upload-moved")
+    return (*blobs, upload.key) if upload.key else tuple(blobs)
+
+
+def _new_address() -> str:
+    return randomness.token_urlsafe(ADDRESS_BYTES)
+
+
+def _require_fit(capsule: Capsule, announced: Announced, length: int) -> None:
+    problems: dict[str, str] = {}
+    if not _is_box_for(announced.box, capsule.statement_key):
+        problems["box"] = "another-recipient"
+    if len(announced.mark) != MARK_LENGTH:
+        problems["mark"] = "malformed"
+    if announced.segment < 1 or not 0 <= announced.origin < announced.total:
+        problems["from"] = "out-of-range"
+    elif length != ciphertext_length(announced.total - announced.origin):
+        problems["length"] = "does-not-fit"
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _is_box_for(box: bytes, intake_key: UUID) -> bool:
+    try:
+        return len(box) == BOX_LENGTH and recipient_of(box) == intake_key
+    except CryptoError:
+        return False
+
+
+def _canonical(values: Mapping[str, Any], names: Iterable[str]) -> Writer:
+    """Fields in order as FORMAT section 1 writes them; None as no bytes, words as text."""
+    writer = Writer()
+    for name in names:
+        value = values[name]
+        match value:
+            case UUID():
+                writer.id(value)
+            case bool() | int():
+                writer.uint(int(value))
+            case str():
+                writer.text(value)
+            case _:
+                writer.octets(value or b"")
+    return writer
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
