@@ -41,9 +41,9 @@ export class Desk {
   }
 
   /** A row for a file that is not sent. */
-  refuse(file: File, why: "too-large" | "too-many", values: Readonly<Record<string, string>>): Row {
+  refuse(file: File, why: "empty" | "too-large" | "too-many"): Row {
     const [, row] = this.add(file);
-    row.refuse(why, values);
+    row.refuse(why);
     return row;
   }
 

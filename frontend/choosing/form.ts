@@ -1,6 +1,6 @@
 /* A form with files: they go ahead while the person still writes, and never keep the words waiting. */
 
-import type { TargetWords } from "../sending/messages";
+import type { FormTarget } from "../sending/messages";
 import type { Desk } from "./desk";
 import type { Row } from "./row";
 
@@ -10,14 +10,14 @@ const STILL_HERE_AFTER = 20_000;
 /** Every `<input type=file data-upload>` of one form. */
 export class FormFiles {
   private readonly rows: Row[] = [];
-  private readonly target: TargetWords;
+  private readonly target: FormTarget;
   private readonly leaving: Leaving;
 
   constructor(
     private readonly form: HTMLFormElement,
     private readonly desk: Desk,
   ) {
-    this.target = JSON.parse(form.dataset["uploadTarget"] ?? "") as TargetWords;
+    this.target = JSON.parse(form.dataset["uploadTarget"] ?? "") as FormTarget;
     this.leaving = new Leaving(desk, {
       onTheirWay: () => this.onTheirWay,
       send: (submitter) => this.submit(submitter),
@@ -41,14 +41,15 @@ export class FormFiles {
   }
 
   private take(file: File): Row {
-    const { words } = this.desk;
-    const row = this.isTooMany
-      ? this.desk.refuse(file, "too-many", {})
-      : file.size > this.target.bytes
-        ? this.desk.refuse(file, "too-large", { most: words.size(this.target.bytes) })
-        : this.desk.send(file, this.target);
+    const row = this.refused(file) ?? this.desk.send(file, this.target);
     this.rows.push(row);
     return row;
+  }
+
+  private refused(file: File): Row | null {
+    if (file.size === 0) return this.desk.refuse(file, "empty");
+    if (file.size > this.target.bytes) return this.desk.refuse(file, "too-large");
+    return this.isTooMany ? this.desk.refuse(file, "too-many") : null;
   }
 
   private get isTooMany(): boolean {

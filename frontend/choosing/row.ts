@@ -61,16 +61,16 @@ export class Row {
   }
 
   /** Not to be sent at all, and why. */
-  refuse(why: Refused | "too-many", values: Readonly<Record<string, string>> = {}): void {
+  refuse(why: string): void {
     this.enter("refused");
-    this.tell(this.words.say(why, values));
+    this.tell(this.words.say(why));
   }
 
   private show(state: State, sent: number, why: Refused | null): void {
     if (state === "sending") this.pace.mark(sent);
     else this.pace.rest();
     const bar = this.part<HTMLProgressElement>("bar");
-    bar.value = this.file.size === 0 ? Number(state === "done") : sent / this.file.size;
+    bar.value = sent / Math.max(1, this.file.size);
     const isNew = state !== this.state;
     this.enter(state);
     const words = why === null ? this.sentence(state, sent) : this.words.say(why);

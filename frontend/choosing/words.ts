@@ -36,7 +36,7 @@ export class Words {
 
   size(bytes: number): string {
     const [unit, factor] = SIZES.find(([, least]) => bytes >= least) ?? SIZES[2];
-    return this.unit(unit, bytes / factor);
+    return this.unit(unit, bytes > 0 ? Math.max(0.1, bytes / factor) : 0);
   }
 
   speed(bytesEachSecond: number): string {

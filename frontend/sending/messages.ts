@@ -1,14 +1,18 @@
 /* What the page and its worker say to each other. Bytes are written in hex, except the public key in base64. */
 
-/** As the server writes it into `data-upload-target`. */
+/** Where a file goes, as the server says. */
 export interface TargetWords {
   readonly installation: string;
   readonly case: string;
   readonly key: string;
   readonly public: string;
   readonly capsule: string;
-  /** The largest piece, in bytes. */
-  readonly piece: number;
+  /** The largest piece, in bytes, where the server wants smaller ones. */
+  readonly piece?: number;
+}
+
+/** As a form carries it in `data-upload-target`. */
+export interface FormTarget extends TargetWords {
   readonly files: number;
   /** The largest file, in bytes. */
   readonly bytes: number;
@@ -35,7 +39,7 @@ export type Order =
 
 export type State = "waits" | "sending" | "paused" | "retrying" | "full" | "signed-out" | "finishing" | "done" | "removed" | "refused";
 
-export type Refused = "too-large" | "another-file" | "unreadable" | "damaged" | "refused";
+export type Refused = "too-large" | "too-many-waiting" | "another-file" | "gone" | "unreadable" | "damaged" | "refused";
 
 /** How a file stands. `begun`: the server knows of it. */
 export interface Standing {

@@ -20,6 +20,7 @@ export class Patience {
 
 const MIB = 1_048_576;
 const SMALLEST = MIB / 4;
+const LARGEST = 8 * MIB;
 const QUICK = 1_500;
 const SLOW = 10_000;
 
@@ -27,7 +28,7 @@ const SLOW = 10_000;
 export class Pieces {
   size: number;
 
-  constructor(private readonly largest: number) {
+  constructor(private readonly largest: number = LARGEST) {
     this.size = Math.min(MIB, largest);
   }
 

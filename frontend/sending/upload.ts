@@ -4,28 +4,28 @@ import { fromBase64, fromHex, random, toHex, type Bytes } from "../sealing/bytes
 import { markOf } from "../sealing/mark";
 import { Segment, type Read, type Target } from "../sealing/segment";
 import { Control, Removed, type Session, type Turns } from "./control";
+import { Exchange, Refusal, faultOf } from "./exchange";
 import type { Refused, Said, Standing, State, TargetWords } from "./messages";
-import { Patience, Pieces } from "./patience";
-import { NO_ANSWER, ascii, create, head, patch, pathOf, postJson, remove, type Answer } from "./requests";
+import { Pieces } from "./patience";
+import { ascii, create, head, patch, pathOf, postJson, remove, type Answer } from "./requests";
 
 const ID_LENGTH = 16;
-const ANEW_AT_MOST = 5;
+const ANEW_AT_MOST = 6;
 const TOLD_EVERY = 250;
-const DOUBTED_AT_MOST = 3;
-/** Milliseconds after which a session that was over is tried again: the person may have signed in on another page. */
-const ASKED_AGAIN_AFTER = 15_000;
-
-/** The file cannot be sent, and why. */
-class Refusal extends Error {
-  constructor(readonly why: Refused) {
-    super(why);
-  }
-}
+const UNKNOWN = [404, 410];
 
 /** Which segment comes next, from which byte of the file, and where it goes. */
 interface Plan {
   readonly segment: number;
   readonly from: number;
+  readonly target: TargetWords;
+}
+
+/** What the server says of a file that was begun before. */
+interface Resumed {
+  readonly segment: number;
+  readonly origin: number;
+  readonly length: number;
   readonly target: TargetWords;
 }
 
@@ -35,30 +35,24 @@ interface Surroundings {
   readonly tell: (standing: Standing) => void;
 }
 
-/** What the server says of a file that was begun before. */
-interface Resumed {
-  readonly segment: number;
-  readonly from: number;
-  readonly length: number;
-  readonly capsule?: string;
-  readonly target: TargetWords;
-}
+/** `damaged`: other bytes arrived than were sent. `astray`: the server stands where this page cannot go on with its key. */
+type Outcome = "whole" | "damaged" | "astray";
 
 export class Upload {
   readonly control = new Control();
-  readonly asset: Bytes;
-  private readonly patience = new Patience();
-  private pieces = new Pieces(0);
+  private readonly asset: Bytes;
+  private readonly exchange: Exchange;
+  private pieces = new Pieces();
   private path: string | null = null;
+  private begun: boolean;
   private state: State = "waits";
   private why: Refused | null = null;
   private sent = 0;
   private told = 0;
-  private doubted = 0;
-  private holdsTurn = false;
+  private wasAnswered = true;
   private hasEnded = false;
-  private begun: boolean;
 
+  /** `asset`: of a file that was begun before. */
   constructor(
     private readonly id: number,
     private readonly file: File,
@@ -68,16 +62,17 @@ export class Upload {
   ) {
     this.begun = asset !== null;
     this.asset = asset ?? random(ID_LENGTH);
+    this.exchange = new Exchange(this.control, around.turns, around.session, (state) => this.tell(state));
   }
 
   pause(): void {
     this.control.pause();
-    if (!this.holdsTurn) this.tell("paused");
+    if (!this.exchange.hasTurn) this.tell("paused");
   }
 
   goOn(): void {
     this.control.goOn();
-    if (!this.holdsTurn) this.tell("waits");
+    if (!this.exchange.hasTurn) this.tell("waits");
   }
 
   remove(): void {
@@ -89,47 +84,47 @@ export class Upload {
   async run(target: TargetWords | null): Promise<void> {
     try {
       this.tell("waits");
-      await this.sendAll(target === null ? await this.askWhere() : { segment: 1, from: 0, target });
+      await this.sendAll(target);
       this.sent = this.file.size;
       this.tell("done");
     } catch (error) {
       await this.giveUp(error);
     } finally {
-      this.giveTurn();
+      this.exchange.giveTurn();
       this.control.ended();
       this.hasEnded = true;
     }
   }
 
-  private async sendAll(first: Plan): Promise<void> {
-    let plan = first;
+  private async sendAll(target: TargetWords | null): Promise<void> {
+    let plan = target === null ? await this.askWhere(null) : beginning(target);
     for (let times = 0; times < ANEW_AT_MOST; times++) {
-      this.pieces = new Pieces(plan.target.piece);
+      if (plan === "whole") return;
       const outcome = await this.sendSegment(plan);
       if (outcome === "whole") return;
-      await this.forget();
-      if (outcome === "elsewhere") plan = await this.askWhere();
+      if (outcome === "astray") plan = await this.askWhere(plan.target);
     }
     throw new Refusal("damaged");
   }
 
-  /** `anew`: what arrived is of no use, and its key is gone. `elsewhere`: the server knows this file otherwise. */
-  private async sendSegment(plan: Plan): Promise<"whole" | "anew" | "elsewhere"> {
+  /** Under a key of its own, which goes with it. */
+  private async sendSegment(plan: Plan): Promise<Outcome> {
+    this.pieces = new Pieces(plan.target.piece);
     const length = this.file.size - plan.from;
     const part = { asset: this.asset, number: plan.segment, length };
     const segment = await Segment.begin(targetOf(plan.target), part, this.reader(plan.from));
-    if (!(await this.create(plan, segment))) return "elsewhere";
-    await this.takeTurn();
+    if (!(await this.create(plan, segment))) return "astray";
+    await this.exchange.takeTurn();
+    const shown = (offset: number): number => plan.from + Math.floor((length * offset) / segment.length);
     let start = 0;
     let coming = segment.nextBlock();
     for (let block = await coming; block !== null; block = await coming) {
       coming = segment.nextBlock();
       coming.catch(() => {}); // told where it is awaited
-      const shown = (offset: number): number => plan.from + Math.floor((length * offset) / segment.length);
-      if (!(await this.sendBlock(block, start, shown))) return "anew";
+      if (!(await this.sendBlock(block, start, shown))) return "astray";
       start += block.length;
     }
-    return (await this.finish(await segment.digest())) ? "whole" : "anew";
+    return this.finish(await segment.digest());
   }
 
   /** Before its turn, so that the form names it and it can be taken up again even if it never had one. */
@@ -144,8 +139,9 @@ export class Upload {
       mark: await markOf(this.file),
       from: ascii(plan.from),
     };
-    const answer = await this.persist(() => create(segment.length, metadata, this.control.signal), [409], false);
-    if (answer.status === 409) return false;
+    const begin = (): Promise<Answer> => create(segment.length, metadata, this.control.signal);
+    const answer = await this.exchange.persist(begin, [404, 409], false);
+    if (answer.status >= 300) return false;
     this.path = pathOf(answer.location);
     this.begun = true;
     this.tell("waits");
@@ -156,7 +152,7 @@ export class Upload {
   private async sendBlock(block: Bytes, start: number, shown: (offset: number) => number): Promise<boolean> {
     let at = start;
     while (at < start + block.length) {
-      await this.mayGoOn();
+      await this.exchange.mayGoOn();
       this.tell("sending");
       const piece = block.subarray(at - start, at - start + this.pieces.size);
       const offset = await this.sendPiece(piece, at, (bytes) => this.progress(shown(at + Math.min(bytes, piece.length))));
@@ -169,96 +165,56 @@ export class Upload {
 
   /** Where the server stands afterwards; NaN where the upload is gone. */
   private async sendPiece(piece: Bytes, at: number, progress: (bytes: number) => void): Promise<number> {
-    const path = this.pathNow();
-    const began = Date.now();
+    const [path, began] = [this.pathNow(), Date.now()];
     const answer = await patch(path, at, piece, this.control.signal, progress);
     if (answer.status === 204 && answer.offset === at + piece.length) {
-      this.patience.reset();
-      this.doubted = 0;
+      this.exchange.wentWell();
       if (piece.length >= this.pieces.size) this.pieces.arrived(Date.now() - began);
       return answer.offset;
     }
     if (answer.status === 0 && !this.control.isHeld) this.pieces.cut();
-    if (answer.status >= 300 || answer.status === 0) await this.overcome(answer, [404, 410]);
-    return (await this.persist(() => head(path, this.control.signal), [404, 410])).offset;
+    if (answer.status !== 204 && !UNKNOWN.includes(answer.status)) await this.exchange.overcome(answer);
+    return (await this.exchange.persist(() => head(path, this.control.signal), UNKNOWN)).offset;
   }
 
-  /** Says whether the server holds the same bytes as were sealed here. */
-  private async finish(digest: Bytes): Promise<boolean> {
+  private async finish(digest: Bytes): Promise<Outcome> {
     this.tell("finishing");
     const path = `${this.pathNow()}/whole`;
-    const post = (): Promise<Answer> => postJson(path, this.around.session.token, { digest: toHex(digest), said: this.said }, this.control.signal);
-    const answer = await this.persist(post, [404, 409, 410]);
-    return answer.status < 300;
+    const post = async (): Promise<Answer> => {
+      const answer = await postJson(path, this.exchange.token, { digest: toHex(digest), said: this.said }, this.control.signal);
+      if (answer.status === 0 || answer.status >= 500) this.wasAnswered = false;
+      return answer;
+    };
+    const answer = await this.exchange.persist(post, [404, 409, 410]);
+    if (answer.status < 300) return "whole";
+    return faultOf(answer) === "digest" ? "damaged" : "astray";
   }
 
-  /** Asks where a file that was begun before goes on. Raises Refusal where it is another one. */
-  private async askWhere(): Promise<Plan> {
+  /** Where the file goes on. `target`: where it goes if the server knows nothing of it; null where that cannot be.
+
+      Raises Refusal where it is another file than the one begun, or is no longer known.
+  */
+  private async askWhere(target: TargetWords | null): Promise<Plan | "whole"> {
     const mark = toHex(await markOf(this.file));
     const path = `/uploads/assets/${toHex(this.asset)}/resume`;
-    const answer = await this.persist(() => postJson(path, this.around.session.token, { mark }, this.control.signal), [404, 409, 410]);
-    if (answer.status === 409) throw new Refusal("another-file");
-    if (answer.status >= 300) throw new Refusal("refused");
-    const resumed = JSON.parse(answer.body) as Resumed;
-    if (resumed.length !== this.file.size || resumed.from > this.file.size) throw new Refusal("another-file");
-    this.progress(resumed.from);
-    return { segment: resumed.segment, from: resumed.from, target: { ...resumed.target, capsule: resumed.capsule ?? resumed.target.capsule } };
-  }
-
-  /** Makes a request that may be made twice until it is answered by success or one of `expected`. */
-  private async persist(request: () => Promise<Answer>, expected: readonly number[], mayBeHalted = true): Promise<Answer> {
-    for (;;) {
-      await this.mayGoOn(mayBeHalted);
-      const answer = await request();
-      if ((answer.status >= 200 && answer.status < 300) || expected.includes(answer.status)) {
-        this.patience.reset();
-        this.doubted = 0;
-        return answer;
-      }
-      await this.overcome(answer, []);
+    const ask = (): Promise<Answer> => postJson(path, this.exchange.token, { mark }, this.control.signal);
+    let answer = await this.exchange.persist(ask, [404, 409, 410]);
+    while (answer.status === 409 && !["another-file", "whole-already"].includes(faultOf(answer))) {
+      await this.exchange.overcome(answer);
+      answer = await this.exchange.persist(ask, [404, 409, 410]);
     }
+    if (answer.status === 409 && faultOf(answer) === "another-file") throw new Refusal("another-file");
+    if (answer.status === 409) return "whole";
+    if (answer.status < 300) return this.planOf(JSON.parse(answer.body) as Resumed, target);
+    if (!this.wasAnswered) return "whole"; // it was asked to join its statement, and has: nothing of it is on its way any more
+    if (target === null) throw new Refusal("gone");
+    return beginning(target);
   }
 
-  /** Waits until another try is worth it. Raises Refusal where none is, unless the status is `expected`. */
-  private async overcome(answer: Answer, expected: readonly number[]): Promise<void> {
-    const { status } = answer;
-    if (expected.includes(status) || this.control.isRemoved || (answer === NO_ANSWER && this.control.isHeld)) return;
-    if (status === 401 || (status === 403 && ++this.doubted < DOUBTED_AT_MOST)) return this.signInAgain();
-    if (status === 413) throw new Refusal("too-large");
-    const isPassing = status === 0 || status >= 500 || [408, 409, 423, 425, 429, 460].includes(status);
-    if (!isPassing) throw new Refusal("refused");
-    this.tell(status === 507 ? "full" : "retrying");
-    await this.control.pauseUntil(null, this.patience.next());
-  }
-
-  private async signInAgain(): Promise<void> {
-    this.tell("signed-out");
-    await this.control.pauseUntil(this.around.session.regained(), ASKED_AGAIN_AFTER);
-  }
-
-  /** Waits while the person wants it to; others have their turn meanwhile. Raises Removed. */
-  private async mayGoOn(mayBeHalted = true): Promise<void> {
-    while (mayBeHalted ? this.control.isHeld : this.control.isPaused) {
-      this.tell("paused");
-      const hadTurn = this.holdsTurn;
-      this.giveTurn();
-      await this.control.held();
-      this.tell("waits");
-      if (hadTurn) await this.takeTurn();
-    }
-    if (this.control.isRemoved) throw new Removed();
-  }
-
-  private async takeTurn(): Promise<void> {
-    if (this.holdsTurn) return;
-    await this.control.restUntil(this.around.turns.take());
-    this.holdsTurn = true;
-    await this.mayGoOn();
-  }
-
-  private giveTurn(): void {
-    if (this.holdsTurn) this.around.turns.give();
-    this.holdsTurn = false;
+  private planOf(resumed: Resumed, before: TargetWords | null): Plan {
+    if (resumed.length !== this.file.size || resumed.origin > this.file.size) throw new Refusal("another-file");
+    this.progress(resumed.origin);
+    return { segment: resumed.segment, from: resumed.origin, target: { ...before, ...resumed.target } };
   }
 
   private async giveUp(error: unknown): Promise<void> {
@@ -271,7 +227,7 @@ export class Upload {
     this.tell("refused");
   }
 
-  /** What the server has of this upload goes; if it does not hear that, it goes when its time is over. */
+  /** What the server has of this file goes; if it does not hear that, it goes when its time is over. */
   private async forget(): Promise<void> {
     if (this.path !== null) await remove(this.path, new AbortController().signal);
     this.path = null;
@@ -303,8 +259,11 @@ export class Upload {
   }
 }
 
+function beginning(target: TargetWords): Plan {
+  return { segment: 1, from: 0, target };
+}
+
 function targetOf(words: TargetWords): Target {
   const intake = { id: fromHex(words.key), publicKey: fromBase64(words.public) };
   return { installation: fromHex(words.installation), case: fromHex(words.case), intake };
 }
-

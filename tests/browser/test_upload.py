@@ -94,7 +94,7 @@ def test_three_files_arrive_sealed_and_the_form_names_them(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
     files = [
-        made(tmp_path, name, size) for name, size in (("a.mp4", 30 * MIB), ("b.jpg", 100_001), ("c.txt", 0))
+        made(tmp_path, name, size) for name, size in (("a.mp4", 30 * MIB), ("b.jpg", 100_001), ("c.txt", 1))
     ]
     choose(page, *files)
     for each in files:
@@ -233,6 +233,29 @@ def test_what_arrived_damaged_is_sent_anew_under_another_key(
     assert len(posts) == 2
 
 
+def test_where_the_beginning_was_not_heard_it_asks_and_begins_under_another_key(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    server.faults.coming = ["begin-unheard"]
+    path = made(tmp_path, "a.bin", 300_000)
+    choose(page, path)
+    arrives(page, path)
+    assert is_here(server, path)
+    assert "POST /uploads/assets/" in "".join(server.seen)
+
+
+@pytest.mark.parametrize("stands", ["waits", "joined"])
+def test_where_the_end_was_not_heard_it_is_not_sent_a_second_time(
+    page: Page, server: Server, tmp_path: Path, stands: str
+) -> None:
+    server.faults.whole_unheard = stands
+    path = made(tmp_path, "a.bin", 300_000)
+    choose(page, path)
+    arrives(page, path)
+    assert is_here(server, path)
+    assert server.faults.patches == 1
+
+
 def test_an_upload_that_the_server_lost_begins_anew_under_another_key(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -311,13 +334,15 @@ def test_signed_out_it_waits_at_the_door_and_goes_on_with_the_new_session(
     assert server.token == "token-2"
 
 
-def test_a_file_too_many_and_one_too_large_are_named_and_not_sent(
+def test_files_too_many_too_large_or_empty_are_named_and_not_sent(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
     server.files, server.bytes = 2, 1000
     page.reload()
-    files = [made(tmp_path, name, size) for name, size in (("a", 10), ("big", 1001), ("b", 10), ("c", 10))]
+    sizes = (("a", 10), ("big", 1001), ("b", 10), ("c", 10), ("empty", 0))
+    files = [made(tmp_path, name, size) for name, size in sizes]
     choose(page, *files)
+    expect(row(page, files[4])).to_contain_text("This file is empty")
     expect(row(page, files[1])).to_contain_text("Too large to be sent.")
     expect(row(page, files[3])).to_contain_text("As many files as one form takes are here already.")
     arrives(page, files[0])

@@ -103,6 +103,7 @@ class Faults:
     coming: list[str] = field(default_factory=list)
     cut_every: int = 0
     damaged_whole: int = 0
+    whole_unheard: str = ""
     bytes_each_second: int = 0
     patches: int = 0
     is_offline: bool = False
@@ -272,8 +273,15 @@ class Server:
             int(request.headers["Upload-Length"]),
         )
         self._require(upload.length == ciphertext_length(upload.whole_plain - upload.begins), "length")
+        self._require(upload.begins < upload.whole_plain, "empty")
         before = self.of(upload.asset.hex)
-        self._require(upload.segment == len(before) + 1 and all(each.cut for each in before), "segment")
+        if not all(each.cut for each in before):
+            return {"error": "upload-exists"}, 409
+        self._require(upload.segment == len(before) + 1, "segment")
+        if self.faults.coming[:1] == ["begin-unheard"]:
+            self.faults.coming.pop(0)
+            self.uploads["unheard"] = upload
+            _cut_off()
         name = base64.urlsafe_b64encode(fixed(f"upload {len(self.seen)}")).decode().rstrip("=")
         self.uploads[name] = upload
         return Response(status=201, headers={"Location": f"/uploads/{name}"})
@@ -290,7 +298,9 @@ class Server:
             case "PATCH":
                 return self.patch(upload)
             case _:
-                del self.uploads[name]
+                self.uploads = {
+                    name: each for name, each in self.uploads.items() if each.asset != upload.asset
+                }
                 return Response(status=204)
 
     def patch(self, upload: Upload) -> ResponseReturnValue:
@@ -333,21 +343,30 @@ class Server:
 
     def whole(self, name: str) -> ResponseReturnValue:
         self._require_token()
-        upload, given = self.uploads[name], request.get_json()
+        upload, given = self.uploads.get(name), request.get_json()
+        if upload is None or upload.is_whole:
+            abort(404)
         self._require(len(upload.data) == upload.length, "whole before its end")
         self.said.append(given["said"])
         if self.faults.damaged_whole:
             self.faults.damaged_whole -= 1
+            del self.uploads[name]
             return {"error": "digest"}, 409
         if tree_digest(upload.data).hex() != given["digest"]:
             self.problems.append("digest")
             return {"error": "digest"}, 409
         upload.is_whole = True
+        if self.faults.whole_unheard:
+            _cut_off()
         return {"asset": upload.asset.hex, "attached": False}
 
     def resume(self, asset: str) -> ResponseReturnValue:
         self._require_token()
         segments = self.of(asset)
+        if not segments or (segments[-1].is_whole and self.faults.whole_unheard != "waits"):
+            abort(404)
+        if segments[-1].is_whole:
+            return {"error": "whole-already"}, 409
         if bytes.fromhex(request.get_json()["mark"]) != segments[0].mark:
             return {"error": "another-file"}, 409
         last = segments[-1]
@@ -360,10 +379,9 @@ class Server:
         begins = last.begins + (len(last.plain) if stays else 0)
         return {
             "segment": last.segment + bool(stays),
-            "from": begins,
+            "origin": begins,
             "length": last.whole_plain,
-            "capsule": CAPSULE,
-            "target": self.target(),
+            "target": {name: value for name, value in self.target().items() if isinstance(value, str)},
         }
 
     def _require_tus(self) -> None:

@@ -71,15 +71,15 @@
       this.show("retrying", 0, null);
     }
     /** Not to be sent at all, and why. */
-    refuse(why, values = {}) {
+    refuse(why) {
       this.enter("refused");
-      this.tell(this.words.say(why, values));
+      this.tell(this.words.say(why));
     }
     show(state, sent, why) {
       if (state === "sending") this.pace.mark(sent);
       else this.pace.rest();
       const bar = this.part("bar");
-      bar.value = this.file.size === 0 ? Number(state === "done") : sent / this.file.size;
+      bar.value = sent / Math.max(1, this.file.size);
       const isNew = state !== this.state;
       this.enter(state);
       const words = why === null ? this.sentence(state, sent) : this.words.say(why);
@@ -198,9 +198,9 @@
       return row;
     }
     /** A row for a file that is not sent. */
-    refuse(file, why, values) {
+    refuse(file, why) {
       const [, row] = this.add(file);
-      row.refuse(why, values);
+      row.refuse(why);
       return row;
     }
     /** Settles when the pieces in hand have arrived and nothing more is sent. */
@@ -286,10 +286,14 @@
       });
     }
     take(file) {
-      const { words } = this.desk;
-      const row = this.isTooMany ? this.desk.refuse(file, "too-many", {}) : file.size > this.target.bytes ? this.desk.refuse(file, "too-large", { most: words.size(this.target.bytes) }) : this.desk.send(file, this.target);
+      const row = this.refused(file) ?? this.desk.send(file, this.target);
       this.rows.push(row);
       return row;
+    }
+    refused(file) {
+      if (file.size === 0) return this.desk.refuse(file, "empty");
+      if (file.size > this.target.bytes) return this.desk.refuse(file, "too-large");
+      return this.isTooMany ? this.desk.refuse(file, "too-many") : null;
     }
     get isTooMany() {
       return this.rows.filter((row) => row.isOnItsWay || row.state === "done").length >= this.target.files;
@@ -472,7 +476,7 @@
     }
     size(bytes) {
       const [unit, factor] = SIZES.find(([, least]) => bytes >= least) ?? SIZES[2];
-      return this.unit(unit, bytes / factor);
+      return this.unit(unit, bytes > 0 ? Math.max(0.1, bytes / factor) : 0);
     }
     speed(bytesEachSecond) {
       const [unit, factor] = SIZES.find(([, least]) => bytesEachSecond >= least) ?? SIZES[2];

@@ -212,8 +212,8 @@
   // sealing/mark.ts
   var BEGINNING = 262144;
   async function markOf(file) {
-    const beginning = new Uint8Array(await file.slice(0, BEGINNING).arrayBuffer());
-    const canonical = [octets(utf8(file.name)), uint(file.size), uint(Math.max(0, file.lastModified)), octets(beginning)];
+    const beginning2 = new Uint8Array(await file.slice(0, BEGINNING).arrayBuffer());
+    const canonical = [octets(utf8(file.name)), uint(file.size), uint(Math.max(0, file.lastModified)), octets(beginning2)];
     return sha256(concat(domain("mark"), Uint8Array.of(0), ...canonical));
   }
 
@@ -5606,10 +5606,11 @@
   };
   var MIB = 1048576;
   var SMALLEST = MIB / 4;
+  var LARGEST = 8 * MIB;
   var QUICK = 1500;
   var SLOW = 1e4;
   var Pieces = class {
-    constructor(largest) {
+    constructor(largest = LARGEST) {
       this.largest = largest;
       this.size = Math.min(MIB, largest);
     }
@@ -5622,6 +5623,93 @@
       this.size = Math.max(Math.min(SMALLEST, this.largest), this.size / 2);
     }
   };
+
+  // sending/exchange.ts
+  var DOUBTED_AT_MOST = 3;
+  var ASKED_AGAIN_AFTER = 15e3;
+  var PASSING = [408, 409, 423, 425, 429, 460];
+  var Refusal = class extends Error {
+    constructor(why) {
+      super(why);
+      this.why = why;
+    }
+  };
+  var Exchange = class {
+    constructor(control, turns2, session2, tell2) {
+      this.control = control;
+      this.turns = turns2;
+      this.session = session2;
+      this.tell = tell2;
+      this.patience = new Patience();
+      this.doubted = 0;
+      this.isInTurn = false;
+    }
+    get hasTurn() {
+      return this.isInTurn;
+    }
+    get token() {
+      return this.session.token;
+    }
+    async takeTurn() {
+      if (this.isInTurn) return;
+      await this.control.restUntil(this.turns.take());
+      this.isInTurn = true;
+      await this.mayGoOn();
+    }
+    giveTurn() {
+      if (this.isInTurn) this.turns.give();
+      this.isInTurn = false;
+    }
+    /** Waits while the person wants it to; others have their turn meanwhile. Raises Removed. */
+    async mayGoOn(mayBeHalted = true) {
+      while (mayBeHalted ? this.control.isHeld : this.control.isPaused) {
+        this.tell("paused");
+        const hadTurn = this.isInTurn;
+        this.giveTurn();
+        await this.control.held();
+        this.tell("waits");
+        if (hadTurn) await this.takeTurn();
+      }
+      if (this.control.isRemoved) throw new Removed();
+    }
+    /** Makes a request that may be made twice until it is answered by success or one of `expected`. */
+    async persist(request, expected, mayBeHalted = true) {
+      for (; ; ) {
+        await this.mayGoOn(mayBeHalted);
+        const answer = await request();
+        if (answer.status >= 200 && answer.status < 300 || expected.includes(answer.status)) {
+          this.wentWell();
+          return answer;
+        }
+        await this.overcome(answer);
+      }
+    }
+    wentWell() {
+      this.patience.reset();
+      this.doubted = 0;
+    }
+    /** Waits until another try is worth it. Raises Refusal where none is. */
+    async overcome(answer) {
+      const { status } = answer;
+      if (this.control.isRemoved || status === 0 && this.control.isHeld) return;
+      if (status === 401 || status === 403 && ++this.doubted < DOUBTED_AT_MOST) return this.signInAgain();
+      if (status === 413) throw new Refusal(faultOf(answer) === "files" ? "too-many-waiting" : "too-large");
+      if (status !== 0 && status < 500 && !PASSING.includes(status)) throw new Refusal("refused");
+      this.tell(status === 507 ? "full" : "retrying");
+      await this.control.pauseUntil(null, this.patience.next());
+    }
+    async signInAgain() {
+      this.tell("signed-out");
+      await this.control.pauseUntil(this.session.regained(), ASKED_AGAIN_AFTER);
+    }
+  };
+  function faultOf(answer) {
+    try {
+      return String(JSON.parse(answer.body).error ?? "");
+    } catch {
+      return "";
+    }
+  }
 
   // sending/requests.ts
   var NO_ANSWER = { status: 0, offset: Number.NaN, location: "", body: "" };
@@ -5706,43 +5794,36 @@
 
   // sending/upload.ts
   var ID_LENGTH3 = 16;
-  var ANEW_AT_MOST = 5;
+  var ANEW_AT_MOST = 6;
   var TOLD_EVERY = 250;
-  var DOUBTED_AT_MOST = 3;
-  var ASKED_AGAIN_AFTER = 15e3;
-  var Refusal = class extends Error {
-    constructor(why) {
-      super(why);
-      this.why = why;
-    }
-  };
+  var UNKNOWN = [404, 410];
   var Upload = class {
+    /** `asset`: of a file that was begun before. */
     constructor(id2, file, said, asset, around) {
       this.id = id2;
       this.file = file;
       this.said = said;
       this.around = around;
       this.control = new Control();
-      this.patience = new Patience();
-      this.pieces = new Pieces(0);
+      this.pieces = new Pieces();
       this.path = null;
       this.state = "waits";
       this.why = null;
       this.sent = 0;
       this.told = 0;
-      this.doubted = 0;
-      this.holdsTurn = false;
+      this.wasAnswered = true;
       this.hasEnded = false;
       this.begun = asset !== null;
       this.asset = asset ?? random(ID_LENGTH3);
+      this.exchange = new Exchange(this.control, around.turns, around.session, (state) => this.tell(state));
     }
     pause() {
       this.control.pause();
-      if (!this.holdsTurn) this.tell("paused");
+      if (!this.exchange.hasTurn) this.tell("paused");
     }
     goOn() {
       this.control.goOn();
-      if (!this.holdsTurn) this.tell("waits");
+      if (!this.exchange.hasTurn) this.tell("waits");
     }
     remove() {
       this.control.remove();
@@ -5752,46 +5833,46 @@
     async run(target) {
       try {
         this.tell("waits");
-        await this.sendAll(target === null ? await this.askWhere() : { segment: 1, from: 0, target });
+        await this.sendAll(target);
         this.sent = this.file.size;
         this.tell("done");
       } catch (error) {
         await this.giveUp(error);
       } finally {
-        this.giveTurn();
+        this.exchange.giveTurn();
         this.control.ended();
         this.hasEnded = true;
       }
     }
-    async sendAll(first) {
-      let plan = first;
+    async sendAll(target) {
+      let plan = target === null ? await this.askWhere(null) : beginning(target);
       for (let times = 0; times < ANEW_AT_MOST; times++) {
-        this.pieces = new Pieces(plan.target.piece);
+        if (plan === "whole") return;
         const outcome = await this.sendSegment(plan);
         if (outcome === "whole") return;
-        await this.forget();
-        if (outcome === "elsewhere") plan = await this.askWhere();
+        if (outcome === "astray") plan = await this.askWhere(plan.target);
       }
       throw new Refusal("damaged");
     }
-    /** `anew`: what arrived is of no use, and its key is gone. `elsewhere`: the server knows this file otherwise. */
+    /** Under a key of its own, which goes with it. */
     async sendSegment(plan) {
+      this.pieces = new Pieces(plan.target.piece);
       const length = this.file.size - plan.from;
       const part = { asset: this.asset, number: plan.segment, length };
       const segment = await Segment.begin(targetOf(plan.target), part, this.reader(plan.from));
-      if (!await this.create(plan, segment)) return "elsewhere";
-      await this.takeTurn();
+      if (!await this.create(plan, segment)) return "astray";
+      await this.exchange.takeTurn();
+      const shown = (offset) => plan.from + Math.floor(length * offset / segment.length);
       let start = 0;
       let coming = segment.nextBlock();
       for (let block = await coming; block !== null; block = await coming) {
         coming = segment.nextBlock();
         coming.catch(() => {
         });
-        const shown = (offset) => plan.from + Math.floor(length * offset / segment.length);
-        if (!await this.sendBlock(block, start, shown)) return "anew";
+        if (!await this.sendBlock(block, start, shown)) return "astray";
         start += block.length;
       }
-      return await this.finish(await segment.digest()) ? "whole" : "anew";
+      return this.finish(await segment.digest());
     }
     /** Before its turn, so that the form names it and it can be taken up again even if it never had one. */
     async create(plan, segment) {
@@ -5805,8 +5886,9 @@
         mark: await markOf(this.file),
         from: ascii(plan.from)
       };
-      const answer = await this.persist(() => create(segment.length, metadata, this.control.signal), [409], false);
-      if (answer.status === 409) return false;
+      const begin2 = () => create(segment.length, metadata, this.control.signal);
+      const answer = await this.exchange.persist(begin2, [404, 409], false);
+      if (answer.status >= 300) return false;
       this.path = pathOf(answer.location);
       this.begun = true;
       this.tell("waits");
@@ -5816,7 +5898,7 @@
     async sendBlock(block, start, shown) {
       let at = start;
       while (at < start + block.length) {
-        await this.mayGoOn();
+        await this.exchange.mayGoOn();
         this.tell("sending");
         const piece = block.subarray(at - start, at - start + this.pieces.size);
         const offset = await this.sendPiece(piece, at, (bytes) => this.progress(shown(at + Math.min(bytes, piece.length))));
@@ -5828,88 +5910,53 @@
     }
     /** Where the server stands afterwards; NaN where the upload is gone. */
     async sendPiece(piece, at, progress) {
-      const path = this.pathNow();
-      const began = Date.now();
+      const [path, began] = [this.pathNow(), Date.now()];
       const answer = await patch(path, at, piece, this.control.signal, progress);
       if (answer.status === 204 && answer.offset === at + piece.length) {
-        this.patience.reset();
-        this.doubted = 0;
+        this.exchange.wentWell();
         if (piece.length >= this.pieces.size) this.pieces.arrived(Date.now() - began);
         return answer.offset;
       }
       if (answer.status === 0 && !this.control.isHeld) this.pieces.cut();
-      if (answer.status >= 300 || answer.status === 0) await this.overcome(answer, [404, 410]);
-      return (await this.persist(() => head(path, this.control.signal), [404, 410])).offset;
+      if (answer.status !== 204 && !UNKNOWN.includes(answer.status)) await this.exchange.overcome(answer);
+      return (await this.exchange.persist(() => head(path, this.control.signal), UNKNOWN)).offset;
     }
-    /** Says whether the server holds the same bytes as were sealed here. */
     async finish(digest) {
       this.tell("finishing");
       const path = `${this.pathNow()}/whole`;
-      const post = () => postJson(path, this.around.session.token, { digest: toHex(digest), said: this.said }, this.control.signal);
-      const answer = await this.persist(post, [404, 409, 410]);
-      return answer.status < 300;
+      const post = async () => {
+        const answer2 = await postJson(path, this.exchange.token, { digest: toHex(digest), said: this.said }, this.control.signal);
+        if (answer2.status === 0 || answer2.status >= 500) this.wasAnswered = false;
+        return answer2;
+      };
+      const answer = await this.exchange.persist(post, [404, 409, 410]);
+      if (answer.status < 300) return "whole";
+      return faultOf(answer) === "digest" ? "damaged" : "astray";
     }
-    /** Asks where a file that was begun before goes on. Raises Refusal where it is another one. */
-    async askWhere() {
+    /** Where the file goes on. `target`: where it goes if the server knows nothing of it; null where that cannot be.
+    
+          Raises Refusal where it is another file than the one begun, or is no longer known.
+      */
+    async askWhere(target) {
       const mark = toHex(await markOf(this.file));
       const path = `/uploads/assets/${toHex(this.asset)}/resume`;
-      const answer = await this.persist(() => postJson(path, this.around.session.token, { mark }, this.control.signal), [404, 409, 410]);
-      if (answer.status === 409) throw new Refusal("another-file");
-      if (answer.status >= 300) throw new Refusal("refused");
-      const resumed = JSON.parse(answer.body);
-      if (resumed.length !== this.file.size || resumed.from > this.file.size) throw new Refusal("another-file");
-      this.progress(resumed.from);
-      return { segment: resumed.segment, from: resumed.from, target: { ...resumed.target, capsule: resumed.capsule ?? resumed.target.capsule } };
-    }
-    /** Makes a request that may be made twice until it is answered by success or one of `expected`. */
-    async persist(request, expected, mayBeHalted = true) {
-      for (; ; ) {
-        await this.mayGoOn(mayBeHalted);
-        const answer = await request();
-        if (answer.status >= 200 && answer.status < 300 || expected.includes(answer.status)) {
-          this.patience.reset();
-          this.doubted = 0;
-          return answer;
-        }
-        await this.overcome(answer, []);
+      const ask = () => postJson(path, this.exchange.token, { mark }, this.control.signal);
+      let answer = await this.exchange.persist(ask, [404, 409, 410]);
+      while (answer.status === 409 && !["another-file", "whole-already"].includes(faultOf(answer))) {
+        await this.exchange.overcome(answer);
+        answer = await this.exchange.persist(ask, [404, 409, 410]);
       }
+      if (answer.status === 409 && faultOf(answer) === "another-file") throw new Refusal("another-file");
+      if (answer.status === 409) return "whole";
+      if (answer.status < 300) return this.planOf(JSON.parse(answer.body), target);
+      if (!this.wasAnswered) return "whole";
+      if (target === null) throw new Refusal("gone");
+      return beginning(target);
     }
-    /** Waits until another try is worth it. Raises Refusal where none is, unless the status is `expected`. */
-    async overcome(answer, expected) {
-      const { status } = answer;
-      if (expected.includes(status) || this.control.isRemoved || answer === NO_ANSWER && this.control.isHeld) return;
-      if (status === 401 || status === 403 && ++this.doubted < DOUBTED_AT_MOST) return this.signInAgain();
-      if (status === 413) throw new Refusal("too-large");
-      const isPassing = status === 0 || status >= 500 || [408, 409, 423, 425, 429, 460].includes(status);
-      if (!isPassing) throw new Refusal("refused");
-      this.tell(status === 507 ? "full" : "retrying");
-      await this.control.pauseUntil(null, this.patience.next());
-    }
-    async signInAgain() {
-      this.tell("signed-out");
-      await this.control.pauseUntil(this.around.session.regained(), ASKED_AGAIN_AFTER);
-    }
-    /** Waits while the person wants it to; others have their turn meanwhile. Raises Removed. */
-    async mayGoOn(mayBeHalted = true) {
-      while (mayBeHalted ? this.control.isHeld : this.control.isPaused) {
-        this.tell("paused");
-        const hadTurn = this.holdsTurn;
-        this.giveTurn();
-        await this.control.held();
-        this.tell("waits");
-        if (hadTurn) await this.takeTurn();
-      }
-      if (this.control.isRemoved) throw new Removed();
-    }
-    async takeTurn() {
-      if (this.holdsTurn) return;
-      await this.control.restUntil(this.around.turns.take());
-      this.holdsTurn = true;
-      await this.mayGoOn();
-    }
-    giveTurn() {
-      if (this.holdsTurn) this.around.turns.give();
-      this.holdsTurn = false;
+    planOf(resumed, before) {
+      if (resumed.length !== this.file.size || resumed.origin > this.file.size) throw new Refusal("another-file");
+      this.progress(resumed.origin);
+      return { segment: resumed.segment, from: resumed.origin, target: { ...before, ...resumed.target } };
     }
     async giveUp(error) {
       if (error instanceof Removed) {
@@ -5920,7 +5967,7 @@
       this.why = error instanceof Refusal ? error.why : error instanceof DOMException ? "unreadable" : "refused";
       this.tell("refused");
     }
-    /** What the server has of this upload goes; if it does not hear that, it goes when its time is over. */
+    /** What the server has of this file goes; if it does not hear that, it goes when its time is over. */
     async forget() {
       if (this.path !== null) await remove(this.path, new AbortController().signal);
       this.path = null;
@@ -5947,6 +5994,9 @@
       this.around.tell({ say: "stands", id: id2, state, asset: toHex(this.asset), begun, sent, why });
     }
   };
+  function beginning(target) {
+    return { segment: 1, from: 0, target };
+  }
   function targetOf(words) {
     const intake = { id: fromHex(words.key), publicKey: fromBase64(words.public) };
     return { installation: fromHex(words.installation), case: fromHex(words.case), intake };
