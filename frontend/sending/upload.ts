@@ -196,8 +196,7 @@ export class Upload {
   */
   private async askWhere(target: TargetWords | null): Promise<Plan | "whole"> {
     const mark = toHex(await markOf(this.file));
-    const path = `/uploads/assets/${toHex(this.asset)}/resume`;
-    const ask = (): Promise<Answer> => postJson(path, this.exchange.token, { mark }, this.control.signal);
+    const ask = (): Promise<Answer> => postJson(`${this.assetPath}/resume`, this.exchange.token, { mark }, this.control.signal);
     let answer = await this.exchange.persist(ask, [404, 409, 410]);
     while (answer.status === 409 && !["another-file", "whole-already"].includes(faultOf(answer))) {
       await this.exchange.overcome(answer);
@@ -227,10 +226,17 @@ export class Upload {
     this.tell("refused");
   }
 
-  /** What the server has of this file goes; if it does not hear that, it goes when its time is over. */
+  /** What the server has of this file goes; if it does not hear that, it goes when its time is over.
+      A file that is whole has no address any more, and goes by its own name. */
   private async forget(): Promise<void> {
-    if (this.path !== null) await remove(this.path, new AbortController().signal);
+    const { signal } = new AbortController();
+    const answer = this.path === null || this.state === "done" ? null : await remove(this.path, signal);
+    if (this.begun && answer?.status !== 204) await postJson(`${this.assetPath}/discard`, this.exchange.token, {}, signal);
     this.path = null;
+  }
+
+  private get assetPath(): string {
+    return `/uploads/assets/${toHex(this.asset)}`;
   }
 
   private reader(from: number): Read {

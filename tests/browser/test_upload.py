@@ -317,6 +317,18 @@ def test_a_file_that_was_removed_goes_from_the_server_and_from_the_form(
     expect(page.locator(".upload[data-state]")).to_have_count(0)
 
 
+def test_a_file_that_is_whole_can_still_be_removed_before_the_words_go(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    path = made(tmp_path, "a.bin", 1000)
+    choose(page, path)
+    arrives(page, path)
+    with page.expect_response(lambda answer: answer.url.endswith("/discard")):
+        row(page, path).get_by_role("button", name="Remove").click()
+    expect(page.locator("input[name=upload]")).to_have_count(0)
+    assert server.uploads == {}
+
+
 def test_signed_out_it_waits_at_the_door_and_goes_on_with_the_new_session(
     page: Page, server: Server, tmp_path: Path
 ) -> None:

@@ -188,6 +188,7 @@ class Server:
             ("/uploads/<name>", self.one, ["HEAD", "PATCH", "DELETE"]),
             ("/uploads/<name>/whole", self.whole, ["POST"]),
             ("/uploads/assets/<asset>/resume", self.resume, ["POST"]),
+            ("/uploads/assets/<asset>/discard", self.discard, ["POST"]),
         ):
             app.add_url_rule(rule, view_func=view, methods=methods, provide_automatic_options=False)
         app.add_url_rule("/sign-in", endpoint="accounts.sign_in", view_func=lambda: "")
@@ -289,7 +290,7 @@ class Server:
     def one(self, name: str) -> ResponseReturnValue:
         self._require_tus()
         upload = self.uploads.get(name)
-        if upload is None:
+        if upload is None or upload.is_whole:
             abort(404)
         match request.method:
             case "HEAD":
@@ -298,9 +299,7 @@ class Server:
             case "PATCH":
                 return self.patch(upload)
             case _:
-                self.uploads = {
-                    name: each for name, each in self.uploads.items() if each.asset != upload.asset
-                }
+                self._forget(upload.asset.hex)
                 return Response(status=204)
 
     def patch(self, upload: Upload) -> ResponseReturnValue:
@@ -383,6 +382,15 @@ class Server:
             "length": last.whole_plain,
             "target": {name: value for name, value in self.target().items() if isinstance(value, str)},
         }
+
+    def discard(self, asset: str) -> ResponseReturnValue:
+        self._require_token()
+        self._require(bool(self.of(asset)), "unknown file")
+        self._forget(asset)
+        return Response(status=204)
+
+    def _forget(self, asset: str) -> None:
+        self.uploads = {name: each for name, each in self.uploads.items() if each.asset.hex != asset}
 
     def _require_tus(self) -> None:
         if not self.signed_in:

@@ -5939,8 +5939,7 @@
       */
     async askWhere(target) {
       const mark = toHex(await markOf(this.file));
-      const path = `/uploads/assets/${toHex(this.asset)}/resume`;
-      const ask = () => postJson(path, this.exchange.token, { mark }, this.control.signal);
+      const ask = () => postJson(`${this.assetPath}/resume`, this.exchange.token, { mark }, this.control.signal);
       let answer = await this.exchange.persist(ask, [404, 409, 410]);
       while (answer.status === 409 && !["another-file", "whole-already"].includes(faultOf(answer))) {
         await this.exchange.overcome(answer);
@@ -5967,10 +5966,16 @@
       this.why = error instanceof Refusal ? error.why : error instanceof DOMException ? "unreadable" : "refused";
       this.tell("refused");
     }
-    /** What the server has of this file goes; if it does not hear that, it goes when its time is over. */
+    /** What the server has of this file goes; if it does not hear that, it goes when its time is over.
+        A file that is whole has no address any more, and goes by its own name. */
     async forget() {
-      if (this.path !== null) await remove(this.path, new AbortController().signal);
+      const { signal } = new AbortController();
+      const answer = this.path === null || this.state === "done" ? null : await remove(this.path, signal);
+      if (this.begun && answer?.status !== 204) await postJson(`${this.assetPath}/discard`, this.exchange.token, {}, signal);
       this.path = null;
+    }
+    get assetPath() {
+      return `/uploads/assets/${toHex(this.asset)}`;
     }
     reader(from) {
       return async (offset, size) => {
