@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
 from app.vault.book import OpenBook
 from app.vault.submissions import new_withdrawal_code
+from app.vault.uploads import WHOLE
 from app.web.access import live_session, requires, services
 from app.web.again import until_done
 from app.web.forms import AddendumForm
@@ -219,6 +221,31 @@ def _attachments(case: CaseFacts) -> Attachments:
     return Attachments(
         services().blobs, services().installation.id, case.id, config.max_file_bytes, SignsOfLife().note
     )
+
+
+# Files on their way
+
+
+@bp.get("/notebook/files")
+@requires(Permission.RECEIPTS_LIST)
+def files(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
+    """Those that are not part of their statement yet: to be gone on with, or discarded."""
+    ready = [upload.asset for upload in uow.vault.uploads.unfinished() if upload.state == WHOLE]
+    uow.tx.release()
+    for asset in ready:  # a process may have died between the two commits
+        until_done(partial(actions.attach, asset=asset))
+    uow.tx.release()
+    on_their_way = uow.vault.uploads.unfinished()
+    return render_template(
+        "intake/files.html", files=[(upload, showing.moment(upload.began)) for upload in on_their_way]
+    )
+
+
+@bp.post("/notebook/files/<uuid:asset>/discard")
+@requires(Permission.FORM_FILE_SEND, uploading.a_file)
+def discard_file(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
+    until_done(partial(uploading.give_up, g.upload.asset))
+    return redirect(url_for("intake.files", done="discarded"), HTTPStatus.SEE_OTHER)
 
 
 # What was not taken

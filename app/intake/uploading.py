@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ClientDisconnected
 
@@ -25,7 +25,7 @@ from app.domain.errors import (
 )
 from app.domain.ids import CaseId
 from app.domain.text import clean_line
-from app.intake import actions, queries, showing, tus
+from app.intake import actions, queries, tus
 from app.intake.arriving import SignsOfLife
 from app.intake.tus import Standing
 from app.media.sniffing import KNOWN_TYPES, UNKNOWN_TYPE
@@ -35,7 +35,7 @@ from app.policy.permissions import Permission
 from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
 from app.vault.pieces import ALGORITHMS, LANDING_BYTES, Checksum, Piece, let_go, take_hold
-from app.vault.uploads import WHOLE, Upload
+from app.vault.uploads import Upload
 from app.web import csrf
 from app.web.access import live_session, requires, services
 from app.web.again import until_done
@@ -54,6 +54,7 @@ WARNINGS: Final = frozenset({"", "graphic"})
 
 def a_new_file(_uow: UnitOfWork, actor: Actor) -> CaseFacts:
     """The case of the form that the file belongs to, by its capsule; whoever was taken off it since may still send."""
+    enforce(Permission.RECEIPTS_LIST, actor)
     csrf.check_origin()
     tus.require_version()
     told = g.told = tus.metadata()
@@ -71,6 +72,7 @@ def an_address_of_ours(uow: UnitOfWork, actor: Actor, *, address: str) -> CaseFa
 
 
 def an_address(uow: UnitOfWork, actor: Actor, *, address: str) -> CaseFacts:
+    enforce(Permission.RECEIPTS_LIST, actor)
     csrf.check_origin()
     tus.require_version()
     return an_address_of_ours(uow, actor, address=address)
@@ -158,11 +160,12 @@ def piece(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVal
 @bp.delete("/uploads/<address>")
 @requires(Permission.FORM_FILE_SEND, an_address, own_token=True)
 def terminate(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
-    until_done(partial(_discard, g.upload.asset))
+    until_done(partial(give_up, g.upload.asset))
     return tus.answer(HTTPStatus.NO_CONTENT)
 
 
-def _discard(asset: UUID, work: UnitOfWork) -> None:
+def give_up(asset: UUID, work: UnitOfWork) -> None:
+    """Forget a file that is not part of its statement, and every byte of it."""
     blobs = work.vault.uploads.discard(work.vault.uploads.find_asset(asset))
     for blob in blobs:
         work.after_commit.append(partial(services().blobs.drop, blob))
@@ -269,28 +272,6 @@ def resume(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVa
     at = uow.vault.uploads.find_asset(asset)
     target = queries.upload_target(uow, at.capsule.decode())
     return jsonify(segment=at.segment, origin=at.origin, length=at.total, target=target)
-
-
-@bp.post("/uploads/assets/<uuid:asset>/discard")
-@requires(Permission.FORM_FILE_SEND, a_file)
-def discard(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
-    until_done(partial(_discard, g.upload.asset))
-    return redirect(url_for("intake.uploads.unfinished", done="discarded"), HTTPStatus.SEE_OTHER)
-
-
-@bp.get("/notebook/files")
-@requires(Permission.RECEIPTS_LIST)
-def unfinished(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
-    """Files that are not part of their statement yet: to be gone on with, or discarded."""
-    ready = [upload.asset for upload in uow.vault.uploads.unfinished() if upload.state == WHOLE]
-    uow.tx.release()
-    for asset in ready:  # the process may have died between the two commits
-        until_done(partial(actions.attach, asset=asset))
-    uow.tx.release()
-    return render_template(
-        "intake/files.html",
-        files=[(upload, showing.moment(upload.began)) for upload in uow.vault.uploads.unfinished()],
-    )
 
 
 def _octets(sent: Any, name: str) -> bytes | None:

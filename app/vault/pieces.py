@@ -138,7 +138,8 @@ class SealedPiece(_Landing):
         assert key is not None
         self._growing: GrowingBlob = blobs.grow(key, hold.holder)
         if self._growing.size() < self.landed:
-            self.close()
+            self._growing.close()
+            self._release()
             raise Conflict("lost")
         self._hashes = _Hashes(self._growing, self.landed, algorithm)
         self._background = Background(self._hashes.update)
@@ -161,8 +162,7 @@ class SealedPiece(_Landing):
         self._background = Background(self._hashes.update)
 
     def close(self) -> None:
-        if hasattr(self, "_background"):
-            self._background.finish()
+        self._background.finish()
         self._growing.close()
         self._release()
 
@@ -268,9 +268,7 @@ class ClearPiece(_Landing):
         stage_segment(tx, self._installation, self._hold.upload.asset, segment)
         try:
             self._move(tx, segment.length)
-        except (
-            Conflict
-        ):  # nothing was written; where nobody knows, the blob stays, and is swept if no row names it
+        except Conflict:  # nothing was written; where nobody knows, a blob that no row names is swept later
             self._blobs.delete(segment.blob)
             raise
         self._number += 1

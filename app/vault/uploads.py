@@ -400,17 +400,21 @@ class Uploads:
         Raises:
             Conflict: `not-whole-yet`; `digest`, what came is not what was sent, so this segment must come again.
         """
-        values = self._said(self._capsule(upload), upload.asset, upload.total, said) if said else {}
+        untold = said or upload.said is None
+        values = self._said(self._capsule(upload), upload.asset, upload.total, said) if untold else {}
         if upload.state == WHOLE:
             return self._update(upload, **values)
         if upload.offset != upload.length or (upload.is_sealed and upload.key is None):
             raise Conflict("not-whole-yet")
         if upload.is_sealed:
-            segment = self._closed(upload, upload.length, digest=digest)
-            if segment is None:
-                raise Conflict("digest")
-            stage_segment(self.tx, self.installation, upload.asset, segment)
+            self._complete_segment(upload, digest)
         return self._away(upload, state=WHOLE, **values)
+
+    def _complete_segment(self, upload: Upload, digest: bytes | None) -> None:
+        segment = self._closed(upload, upload.length, digest=digest)
+        if segment is None:
+            raise Conflict("digest")
+        stage_segment(self.tx, self.installation, upload.asset, segment)
 
     def _said(self, capsule: Capsule, asset: UUID, length: int, said: Mapping[str, str]) -> dict[str, Any]:
         """What is said of a file, sealed for the case's readers, to be signed when the file joins its statement."""
@@ -489,10 +493,7 @@ class Uploads:
         )
 
     def _sign_facts(self, upload: Upload) -> None:
-        said = (upload.said_key, upload.said, upload.said_wrap)
-        if None in said:
-            said = tuple(self._said(self._capsule(upload), upload.asset, upload.total, {}).values())
-        key, sealed, wrap = said
+        key, sealed, wrap = upload.said_key, upload.said, upload.said_wrap
         assert key is not None
         assert sealed is not None
         assert wrap is not None
@@ -503,8 +504,7 @@ class Uploads:
     def _sign_segments(self, upload: Upload, parts: list[Segment]) -> None:
         capsule = self._capsule(upload)
         for segment in parts:
-            if segment.wrap is None:
-                raise Tampered("segments", table="segments", record=upload.asset)
+            assert segment.wrap is not None
             self.records.keep_intake_wrap(
                 segment.key, upload.case, upload.asset, CASE, segment.wrap, capsule.statement_key
             )

@@ -22,7 +22,7 @@ from app.store.database import Database
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import LINE, TRANSCRIPT
 from app.vault.people import NewPerson
-from app.vault.submissions import file_intake, FileReceipt, Sealed, open_form
+from app.vault.submissions import FileReceipt, Sealed, file_intake, open_form
 from tests.cast import Cast, assemble
 
 ACCOUNT = "I saw the lights go out on Linden street"

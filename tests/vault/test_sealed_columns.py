@@ -56,7 +56,16 @@ OPEN_BY_DESIGN = {
     "log_entries.session_tag",
     "operation_keys.public",  # certified
     "people.sign_in_tag",  # an HMAC
+    "uploads.capsule",  # an HMAC; it holds ids and digests
+    "uploads.holder",  # random, of one request
 }
+PROVED_UNTIL_SIGNED = {
+    "segments.wrap",
+    "uploads.said",
+    "uploads.said_wrap",
+    "uploads.wrap",
+}
+"""Of files that are on their way: an HMAC binds each to its row until its author signs (`test_uploads.py`)."""
 BITS = (0, 7, 33, 200, 400, 700, 1000, 5000, -1, -8, -130, -700)
 
 
@@ -80,8 +89,9 @@ def byte_columns() -> set[str]:
 
 def test_every_column_of_bytes_is_sealed_signed_or_open_by_design() -> None:
     sealed = {column.name for column in SEALED}
-    assert byte_columns() == sealed | PROVED_BY_SIGNATURE | OPEN_BY_DESIGN
-    assert len(sealed) + len(PROVED_BY_SIGNATURE) + len(OPEN_BY_DESIGN) == len(byte_columns())
+    kinds = (sealed, PROVED_BY_SIGNATURE, PROVED_UNTIL_SIGNED, OPEN_BY_DESIGN)
+    assert byte_columns() == set().union(*kinds)
+    assert sum(map(len, kinds)) == len(byte_columns())
 
 
 def assert_never_another(stage: Stage, column: Sealed, stored: bytes, *put_there: bytes) -> None:

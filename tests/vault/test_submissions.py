@@ -25,8 +25,8 @@ from app.store import trust as trust_tables
 from app.vault.fields import DOUBLE, NOTES, PART
 from app.vault.submissions import (
     CAPSULE_SECONDS,
-    file_intake,
     Sealed,
+    file_intake,
     new_withdrawal_code,
     open_form,
     withdrawal_tag,

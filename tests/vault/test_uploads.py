@@ -1,0 +1,319 @@
+"""Files on their way, at the vault: what was restored, touched or sent by crumbs ends in a clear refusal, and nothing is lost."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from app.crypto.stream import CHUNK
+from app.crypto.tree import BLOCK
+from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered
+from app.store.cases import segments
+from app.store.uploads import uploads
+from app.vault import pieces
+from app.vault.files import _listed
+from app.vault.pieces import Checksum, ClearPiece, SealedPiece, take_hold
+from app.vault.submissions import open_form
+from app.vault.uploads import Announced, Upload
+from tests.cast import Cast, assemble
+from tests.intake.sender import MARK, SealedFile, random_bytes
+
+
+@pytest.fixture
+def cast(tmp_path: Path) -> Iterator[Cast]:
+    assembled = assemble(tmp_path / "data")
+    yield assembled
+    assembled.close()
+
+
+@pytest.fixture
+def capsule(cast: Cast) -> str:
+    with cast.acting("anahit") as uow:
+        return uow.vault.submissions.begin(cast.case)
+
+
+def begin(cast: Cast, file: SealedFile, name: str = "anahit") -> str:
+    told = Announced(
+        file.asset, file.segment, file.key_id, file.box, len(file.content), file.origin, file.mark
+    )
+    with cast.acting(name) as uow:
+        return uow.vault.uploads.begin_sealed(file.capsule, told, len(file.sealed))
+
+
+def found(cast: Cast, asset: UUID, name: str = "anahit") -> Upload:
+    uow = cast.uow(name)
+    try:
+        return uow.vault.uploads.find_asset(asset)
+    finally:
+        uow.end()
+
+
+def sealed_piece(cast: Cast, upload: Upload, algorithm: str | None = None) -> SealedPiece:
+    hold = take_hold(cast.services.database, upload, 1)
+    return SealedPiece(cast.services.database, cast.services.blobs, hold, cast.services.clock, algorithm)
+
+
+def clear_piece(cast: Cast, upload: Upload) -> ClearPiece:
+    uow = cast.uow("anahit")
+    target = uow.vault.uploads.target(upload)
+    uow.end()
+    hold = take_hold(cast.services.database, upload, 1)
+    services = cast.services
+    return ClearPiece(services.database, services.blobs, hold, services.clock, services.installation, target)
+
+
+def send(cast: Cast, file: SealedFile, upto: int | None = None) -> None:
+    piece = sealed_piece(cast, found(cast, file.asset))
+    piece.write(file.sealed[:upto])
+    piece.land()
+    piece.close()
+
+
+def begun(cast: Cast, capsule: str, size: int = 3 * CHUNK) -> SealedFile:
+    file = SealedFile(cast, random_bytes(size), capsule)
+    begin(cast, file)
+    return file
+
+
+def test_another_persons_form_takes_no_file(cast: Cast, capsule: str):
+    with pytest.raises(Forbidden, match="capsule-of-another"):
+        begin(cast, SealedFile(cast, b"x", capsule), "davit")
+
+
+def test_bytes_that_a_backup_lost_come_again(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    send(cast, file, 2 * CHUNK)
+    cast.services.blobs.drop(file.key_id)
+    with pytest.raises(Conflict, match="lost"):
+        sealed_piece(cast, found(cast, file.asset))
+    cast.services.blobs.drop(file.key_id)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.resume(file.asset, MARK)
+    after = found(cast, file.asset)
+    assert (after.segment, after.origin, after.key, after.arrived) == (1, 0, None, 0)
+
+
+def test_a_whole_file_whose_bytes_a_backup_lost_comes_again(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    send(cast, file)
+    cast.services.blobs.drop(file.key_id)
+    with pytest.raises(Conflict, match="digest"), cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(found(cast, file.asset), None, {})
+
+
+def test_what_has_come_is_told_in_bytes_of_the_file(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    send(cast, file, 2 * CHUNK)
+    assert found(cast, file.asset).arrived == CHUNK
+
+
+def test_nothing_goes_on_with_a_file_that_is_whole(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    send(cast, file)
+    for _twice in range(2):
+        with cast.acting("anahit") as uow:
+            uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {"name": "road"})
+    assert found(cast, file.asset).arrived == len(file.content)
+    with pytest.raises(Conflict, match="whole-already"), cast.acting("anahit") as uow:
+        uow.vault.uploads.resume(file.asset, MARK)
+    with cast.acting("anahit") as uow:
+        assert uow.vault.uploads.attach(file.asset) is False  # its words have not come
+
+
+def test_a_segment_is_started_again_at_most_once(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.resume(file.asset, MARK)
+    for _twice in range(2):
+        with cast.acting("anahit") as uow:
+            uow.vault.uploads.start_again(uow.vault.uploads.find_asset(file.asset))
+    with cast.acting("anahit") as uow:
+        assert uow.vault.uploads.resume(file.asset, MARK).segment == 1
+
+
+def test_a_crash_between_the_name_and_the_row_is_mended(cast: Cast, capsule: str):
+    """The blob has its name, cut to whole chunks; the row still tells of more."""
+    file = begun(cast, capsule)
+    send(cast, file, 2 * CHUNK)
+    uow = cast.uow("anahit")
+    uow.vault.uploads.resume(file.asset, MARK)
+    uow.end()  # never committed
+    assert cast.services.blobs.path(file.key_id).exists()
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.resume(file.asset, MARK)
+    assert (found(cast, file.asset).segment, found(cast, file.asset).origin) == (2, CHUNK)
+
+
+def test_blocks_are_hashed_across_requests(cast: Cast, capsule: str):
+    file = begun(cast, capsule, 2 * BLOCK + 77)
+    at = 0
+    for size in (BLOCK - 5, 10, BLOCK, 1 << 22):
+        piece = sealed_piece(cast, found(cast, file.asset))
+        piece.write(file.sealed[at : at + size])
+        piece.land()
+        piece.close()
+        at += size
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(found(cast, file.asset), bytes.fromhex(file.digest), {})
+
+
+@pytest.mark.parametrize("size", [100, BLOCK, BLOCK + 100])
+def test_one_hash_serves_block_and_checksum(cast: Cast, capsule: str, size: int):
+    file = begun(cast, capsule, 2 * BLOCK)
+    piece = sealed_piece(cast, found(cast, file.asset), "sha256")
+    sent = file.sealed[:size]
+    for at in range(0, size, 1 << 20):
+        piece.write(sent[at : min(at + (1 << 20), size)])
+    piece.land(Checksum("sha256", hashlib.sha256(sent).digest()))
+    piece.close()
+    assert found(cast, file.asset).offset == size
+
+
+def test_a_long_piece_in_clear_lands_in_segments(cast: Cast, capsule: str):
+    with cast.acting("anahit") as uow:
+        address = uow.vault.uploads.begin_clear(capsule, 100, {"name": "road"})
+    uow = cast.uow("anahit")
+    upload = uow.vault.uploads.find(address)
+    uow.end()
+    assert upload.arrived == 0
+    piece = clear_piece(cast, upload)
+    for data in (b"a" * 30, b"b" * 20):
+        piece.write(data)
+        piece.write(data)
+        piece.land()
+    piece.land()  # nothing more has come
+    piece.close()
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find(address), None, {})
+    uow = cast.uow("anahit")
+    (whole,) = uow.vault.uploads.unfinished()
+    uow.end()
+    assert [row.length for row in rows(cast)] == [60, 40]
+    assert whole.arrived == 100
+
+
+def rows(cast: Cast) -> list[sa.Row[Any]]:
+    with cast.services.database.engine.connect() as connection:
+        return list(connection.execute(sa.select(segments).order_by(segments.c.number)).all())
+
+
+def test_a_piece_in_clear_that_was_overtaken_leaves_no_blob(cast: Cast, capsule: str):
+    with cast.acting("anahit") as uow:
+        address = uow.vault.uploads.begin_clear(capsule, 100, {})
+    uow = cast.uow("anahit")
+    upload = uow.vault.uploads.find(address)
+    pieces.let_go(uow.tx, upload, 1)
+    piece = clear_piece(cast, upload)
+    piece.write(b"late")
+    uow.commit()
+    with pytest.raises(Conflict, match="another-holder"):
+        piece.land()
+    piece.close()
+    assert not list(cast.services.blobs.finished())
+
+
+def test_a_sender_of_crumbs_is_stopped(cast: Cast, capsule: str, monkeypatch: pytest.MonkeyPatch):
+    with cast.acting("anahit") as uow:
+        address = uow.vault.uploads.begin_clear(capsule, 100, {})
+    uow = cast.uow("anahit")
+    upload = uow.vault.uploads.find(address)
+    uow.end()
+    monkeypatch.setattr(pieces, "MOST_SEGMENTS", 0)
+    with pytest.raises(Conflict, match="too-many-segments"):
+        clear_piece(cast, upload)
+    take_hold(cast.services.database, upload, 1)  # it was let go of
+
+
+def test_a_lost_database_at_the_end_of_a_piece_keeps_the_error_that_told(
+    cast: Cast, capsule: str, monkeypatch: pytest.MonkeyPatch
+):
+    file = begun(cast, capsule)
+    piece = sealed_piece(cast, found(cast, file.asset))
+    piece.write(b"x")
+    cast.services.database.engine.dispose()
+    monkeypatch.setattr(piece._database, "writing", lost)
+    piece.close()
+
+
+def lost():
+    raise sa.exc.OperationalError("gone", {}, Exception())
+
+
+@pytest.mark.parametrize("column", [column.name for column in uploads.columns])
+def test_no_touched_row_is_signed(cast: Cast, capsule: str, column: str):
+    """Whatever a database writer puts there: the author signs what came, or nothing."""
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {"name": "road"})
+    other = begun(cast, capsule)
+    taken = sa.select(uploads.c[column]).where(uploads.c.asset == other.asset)
+    with cast.services.database.writing() as connection:
+        value = connection.execute(taken).scalar()
+        connection.execute(sa.delete(uploads).where(uploads.c.asset == other.asset))
+        connection.execute(sa.update(uploads).values({column: value}))
+    uow = cast.uow("anahit")
+    try:
+        statement = uow.vault.uploads.find_asset(file.asset).statement
+        joined = uow.vault.uploads.join(statement)
+    except (NotFound, Tampered):
+        assert column not in UNSIGNED
+    else:
+        assert [entry.asset for entry in joined] == [file.asset]
+        assert column in UNSIGNED or value_is_the_same(column)
+    finally:
+        uow.end()
+
+
+UNSIGNED = {"tag", "offset", "holder", "began", "touched"}
+"""What routes a file and is no part of it."""
+
+
+def value_is_the_same(column: str) -> bool:
+    """Both files are of one form, one person and one size."""
+    return column in {"way", "person", "case", "statement", "capsule", "segment", "origin", "total", "mark"}
+
+
+def line(**instead: object) -> dict[str, object]:
+    known = {"number": 1, "blob": f"{1:032x}", "key": f"{1:032x}", "size": 134, "length": 1, "header": "00"}
+    return {**known, "cut": False, **instead}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{}, [], {"segments": []}, {"segments": [{}]}]
+    + [{"segments": [line(**{name: value})]} for name, value in (("number", 2), ("length", 2), ("size", 3))],
+)
+def test_a_list_that_makes_no_sense_is_refused(content: object):
+    with pytest.raises(Tampered, match="segments"):
+        _listed(json.dumps(content).encode(), UUID(int=1))
+
+
+def test_a_file_joins_a_statement_that_is_not_finished(cast: Cast, capsule: str):
+    """Its words went in parts; the rest of them may come later, or never."""
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        submissions = uow.vault.submissions
+        submissions.seal_part(open_form(uow.installation, capsule, uow.clock()), {"account": "x"}, {}, {}, [])
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    with cast.acting("anahit") as uow:
+        assert uow.vault.uploads.attach(file.asset)
+    with cast.acting("lilit") as uow:
+        opened = uow.vault.files.open(cast.case, file.asset)
+        assert b"".join(opened.read(0, opened.length)) == file.content
+        opened.close()
+
+
+def test_a_box_of_another_length_or_for_somebody_else_is_no_key(cast: Cast, capsule: str):
+    file = SealedFile(cast, b"x", capsule)
+    told = Announced(file.asset, 1, file.key_id, b"x" * 1221, 1, 0, file.mark)
+    with pytest.raises(InvalidInput) as refused, cast.acting("anahit") as uow:
+        uow.vault.uploads.begin_sealed(capsule, told, len(file.sealed))
+    assert refused.value.problems == {"box": "another-recipient"}
