@@ -22,6 +22,7 @@ export class FormFiles {
       onTheirWay: () => this.onTheirWay,
       send: (submitter) => this.submit(submitter),
     });
+    swap(form);
     for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file][data-upload]")) this.takeOver(input);
     desk.listen(() => this.changed());
     form.addEventListener("submit", (event) => this.submitted(event));
@@ -171,6 +172,12 @@ class Leaving {
     if (found === null) throw new Error(`a dialog without ${name}`);
     return found;
   }
+}
+
+/** What is of use only without this script goes, what is only with it comes. */
+function swap(form: HTMLFormElement): void {
+  for (const plain of form.querySelectorAll("[data-upload-instead]")) plain.remove();
+  for (const place of form.querySelectorAll<HTMLElement>("[data-upload-only]")) place.hidden = false;
 }
 
 function hidden(asset: string): HTMLInputElement {

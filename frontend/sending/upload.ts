@@ -1,6 +1,6 @@
 /* One file on its way: sealed block by block, sent piece by piece, and taken up where the server says it stands. */
 
-import { fromBase64, fromHex, random, toHex, type Bytes } from "../sealing/bytes";
+import { fromBase64, fromHex, random, toHex, uuid, type Bytes } from "../sealing/bytes";
 import { markOf } from "../sealing/mark";
 import { Segment, type Read, type Target } from "../sealing/segment";
 import { Control, Removed, type Session, type Turns } from "./control";
@@ -196,7 +196,7 @@ export class Upload {
   */
   private async askWhere(target: TargetWords | null): Promise<Plan | "whole"> {
     const mark = toHex(await markOf(this.file));
-    const ask = (): Promise<Answer> => postJson(`${this.assetPath}/resume`, this.exchange.token, { mark }, this.control.signal);
+    const ask = (): Promise<Answer> => postJson(`/uploads/assets/${uuid(this.asset)}/resume`, this.exchange.token, { mark }, this.control.signal);
     let answer = await this.exchange.persist(ask, [404, 409, 410]);
     while (answer.status === 409 && !["another-file", "whole-already"].includes(faultOf(answer))) {
       await this.exchange.overcome(answer);
@@ -231,12 +231,9 @@ export class Upload {
   private async forget(): Promise<void> {
     const { signal } = new AbortController();
     const answer = this.path === null || this.state === "done" ? null : await remove(this.path, signal);
-    if (this.begun && answer?.status !== 204) await postJson(`${this.assetPath}/discard`, this.exchange.token, {}, signal);
+    const discard = `/notebook/files/${uuid(this.asset)}/discard`;
+    if (this.begun && answer?.status !== 204) await postJson(discard, this.exchange.token, {}, signal);
     this.path = null;
-  }
-
-  private get assetPath(): string {
-    return `/uploads/assets/${toHex(this.asset)}`;
   }
 
   private reader(from: number): Read {

@@ -1,6 +1,6 @@
 /* Reading a context back from its canonical bytes, as strictly as Python does: for vectors alone. */
 
-import { toHex, type Bytes } from "../sealing/bytes";
+import type { Bytes } from "../sealing/bytes";
 import type { Context } from "../sealing/context";
 import { Fault } from "./opening";
 
@@ -35,9 +35,4 @@ function readText(bytes: Bytes): string {
 function readId(bytes: Bytes): Bytes {
   if (bytes.length !== ID_LENGTH) throw new Fault("Malformed", "octets-length");
   return bytes;
-}
-
-/** An id as JSON has it. */
-export function uuid(id: Bytes): string {
-  return toHex(id).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -1,11 +1,11 @@
 /* The vectors that Python runs, read by the code that the browser runs. */
 
-import { concat, fromHex, sha256, toHex, type Bytes } from "../sealing/bytes";
+import { concat, fromHex, sha256, toHex, uuid, type Bytes } from "../sealing/bytes";
 import { contextDigest, type Context } from "../sealing/context";
 import { derive, deriveCipher } from "../sealing/derive";
 import { CHUNK, StreamSealer, sealChunk } from "../sealing/stream";
 import { BLOCK, digestOfBlocks } from "../sealing/tree";
-import { decodeContext, uuid } from "./decoding";
+import { decodeContext } from "./decoding";
 import { openBox, openStream, type Where } from "./opening";
 
 export interface Given {

@@ -187,8 +187,8 @@ class Server:
             ("/uploads", self.create, ["POST"]),
             ("/uploads/<name>", self.one, ["HEAD", "PATCH", "DELETE"]),
             ("/uploads/<name>/whole", self.whole, ["POST"]),
-            ("/uploads/assets/<asset>/resume", self.resume, ["POST"]),
-            ("/uploads/assets/<asset>/discard", self.discard, ["POST"]),
+            ("/uploads/assets/<uuid:asset>/resume", self.resume, ["POST"]),
+            ("/notebook/files/<uuid:asset>/discard", self.discard, ["POST"]),
         ):
             app.add_url_rule(rule, view_func=view, methods=methods, provide_automatic_options=False)
         app.add_url_rule("/sign-in", endpoint="accounts.sign_in", view_func=lambda: "")
@@ -359,9 +359,9 @@ class Server:
             _cut_off()
         return {"asset": upload.asset.hex, "attached": False}
 
-    def resume(self, asset: str) -> ResponseReturnValue:
+    def resume(self, asset: UUID) -> ResponseReturnValue:
         self._require_token()
-        segments = self.of(asset)
+        segments = self.of(asset.hex)
         if not segments or (segments[-1].is_whole and self.faults.whole_unheard != "waits"):
             abort(404)
         if segments[-1].is_whole:
@@ -383,10 +383,10 @@ class Server:
             "target": {name: value for name, value in self.target().items() if isinstance(value, str)},
         }
 
-    def discard(self, asset: str) -> ResponseReturnValue:
+    def discard(self, asset: UUID) -> ResponseReturnValue:
         self._require_token()
-        self._require(bool(self.of(asset)), "unknown file")
-        self._forget(asset)
+        self._require(bool(self.of(asset.hex)), "unknown file")
+        self._forget(asset.hex)
         return Response(status=204)
 
     def _forget(self, asset: str) -> None:

@@ -33,6 +33,9 @@
   function toHex(bytes) {
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
+  function uuid(id2) {
+    return toHex(id2).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  }
   function toBase64(bytes) {
     let text2 = "";
     for (let at = 0; at < bytes.length; at += AT_ONCE) text2 += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
@@ -5549,9 +5552,6 @@
   function readId(bytes) {
     if (bytes.length !== ID_LENGTH3) throw new Fault("Malformed", "octets-length");
     return bytes;
-  }
-  function uuid(id2) {
-    return toHex(id2).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
   // testing/vectors.ts

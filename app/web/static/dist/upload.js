@@ -269,6 +269,7 @@
         onTheirWay: () => this.onTheirWay,
         send: (submitter) => this.submit(submitter)
       });
+      swap(form);
       for (const input of form.querySelectorAll("input[type=file][data-upload]")) this.takeOver(input);
       desk.listen(() => this.changed());
       form.addEventListener("submit", (event) => this.submitted(event));
@@ -391,6 +392,10 @@
       return found;
     }
   };
+  function swap(form) {
+    for (const plain of form.querySelectorAll("[data-upload-instead]")) plain.remove();
+    for (const place of form.querySelectorAll("[data-upload-only]")) place.hidden = false;
+  }
   function hidden(asset) {
     const input = document.createElement("input");
     input.type = "hidden";

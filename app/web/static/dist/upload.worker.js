@@ -33,6 +33,9 @@
   function toHex(bytes) {
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
+  function uuid(id2) {
+    return toHex(id2).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  }
   function fromBase64(text2) {
     return Uint8Array.from(atob(text2), (character) => character.charCodeAt(0));
   }
@@ -5939,7 +5942,7 @@
       */
     async askWhere(target) {
       const mark = toHex(await markOf(this.file));
-      const ask = () => postJson(`${this.assetPath}/resume`, this.exchange.token, { mark }, this.control.signal);
+      const ask = () => postJson(`/uploads/assets/${uuid(this.asset)}/resume`, this.exchange.token, { mark }, this.control.signal);
       let answer = await this.exchange.persist(ask, [404, 409, 410]);
       while (answer.status === 409 && !["another-file", "whole-already"].includes(faultOf(answer))) {
         await this.exchange.overcome(answer);
@@ -5971,11 +5974,9 @@
     async forget() {
       const { signal } = new AbortController();
       const answer = this.path === null || this.state === "done" ? null : await remove(this.path, signal);
-      if (this.begun && answer?.status !== 204) await postJson(`${this.assetPath}/discard`, this.exchange.token, {}, signal);
+      const discard = `/notebook/files/${uuid(this.asset)}/discard`;
+      if (this.begun && answer?.status !== 204) await postJson(discard, this.exchange.token, {}, signal);
       this.path = null;
-    }
-    get assetPath() {
-      return `/uploads/assets/${toHex(this.asset)}`;
     }
     reader(from) {
       return async (offset, size) => {
