@@ -24,11 +24,6 @@ function begin(order: Extract<Order, { do: "send" | "resume" }>): void {
   void upload.run(order.do === "send" ? order.target : null);
 }
 
-function say(order: Extract<Order, { do: "say" }>): void {
-  const upload = uploads.get(order.id);
-  if (upload !== undefined) upload.said = order.said;
-}
-
 function remove(id: number): void {
   uploads.get(id)?.remove();
   uploads.delete(id);
@@ -46,8 +41,6 @@ function obey(order: Order): void {
     case "send":
     case "resume":
       return begin(order);
-    case "say":
-      return say(order);
     case "pause":
       return uploads.get(order.id)?.pause();
     case "go-on":

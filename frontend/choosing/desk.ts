@@ -6,6 +6,14 @@ import { Row } from "./row";
 import { Line } from "./worker";
 import type { Words } from "./words";
 
+/** What the person said of a file before choosing it: title, credit, warning. */
+export type About = Readonly<Partial<Record<string, string>>>;
+
+function saidOf(file: File, about: About): Said {
+  const { title = "", credit = "", warning = "" } = about;
+  return { name: file.name, title, credit, warning, type: file.type };
+}
+
 export class Desk {
   private readonly rows = new Map<number, Row>();
   private readonly line: Line;
@@ -28,15 +36,15 @@ export class Desk {
     this.listeners.push(changed);
   }
 
-  send(file: File, target: TargetWords): Row {
+  send(file: File, about: About, target: TargetWords): Row {
     const [id, row] = this.add(file);
-    this.line.say({ do: "send", id, file, said: row.said, target, token: tokenOf() });
+    this.line.say({ do: "send", id, file, said: saidOf(file, about), target, token: tokenOf() });
     return row;
   }
 
   resume(file: File, asset: string): Row {
     const [id, row] = this.add(file, false);
-    this.line.say({ do: "resume", id, file, said: row.said, asset, token: tokenOf() });
+    this.line.say({ do: "resume", id, file, said: saidOf(file, {}), asset, token: tokenOf() });
     return row;
   }
 
@@ -65,7 +73,6 @@ export class Desk {
       pause: () => this.saying({ do: "pause", id }),
       goOn: () => this.saying({ do: "go-on", id }),
       remove: () => this.remove(id),
-      said: (said: Said) => this.saying({ do: "say", id, said }),
     };
     const row = new Row(file, this.words, presses, isRemovable);
     this.rows.set(id, row);

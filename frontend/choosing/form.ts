@@ -1,7 +1,7 @@
 /* A form with files: they go ahead while the person still writes, and never keep the words waiting. */
 
 import type { FormTarget } from "../sending/messages";
-import type { Desk } from "./desk";
+import type { About, Desk } from "./desk";
 import type { Row } from "./row";
 
 const HALT_AT_MOST = 10_000;
@@ -33,16 +33,37 @@ export class FormFiles {
     input.required = false;
     input.multiple = true;
     const list = this.desk.words.part("list");
-    input.after(this.desk.words.part("hint"), list);
+    this.explain(input);
+    input.after(list);
     input.addEventListener("change", () => {
-      for (const file of Array.from(input.files ?? [])) list.append(this.take(file).element);
+      const about = this.takeAbout();
+      for (const file of Array.from(input.files ?? [])) list.append(this.take(file, about).element);
       input.value = "";
       this.changed();
     });
   }
 
-  private take(file: File): Row {
-    const row = this.refused(file) ?? this.desk.send(file, this.target);
+  /** The limits of a plain form hold no longer. */
+  private explain(input: HTMLInputElement): void {
+    const hint = this.desk.words.part("hint");
+    const plain = document.getElementById(`${input.id}-hint`);
+    if (plain === null) input.before(hint);
+    else plain.textContent = hint.textContent;
+  }
+
+  /** What was said of the files that are chosen now; the next ones begin with nothing said. */
+  private takeAbout(): About {
+    const fields = Array.from(this.form.querySelectorAll<HTMLInputElement>("input[data-upload-said]"));
+    const about = fields.map((field) => [field.dataset["uploadSaid"] ?? "", field.type !== "checkbox" || field.checked ? field.value : ""]);
+    for (const field of fields) {
+      if (field.type === "checkbox") field.checked = false;
+      else field.value = "";
+    }
+    return Object.fromEntries(about) as About;
+  }
+
+  private take(file: File, about: About): Row {
+    const row = this.refused(file) ?? this.desk.send(file, about, this.target);
     this.rows.push(row);
     return row;
   }

@@ -1,6 +1,6 @@
 /* One file on the screen: its name, how far it is, and what may be done with it. */
 
-import type { Refused, Said, Standing, State } from "../sending/messages";
+import type { Refused, Standing, State } from "../sending/messages";
 import { Pace } from "./pace";
 import type { Words } from "./words";
 
@@ -8,7 +8,6 @@ export interface Presses {
   pause(): void;
   goOn(): void;
   remove(): void;
-  said(said: Said): void;
 }
 
 const MOVING: readonly State[] = ["waits", "sending", "retrying", "full", "signed-out"];
@@ -35,18 +34,11 @@ export class Row {
     this.press("pause", () => presses.pause());
     this.press("go-on", () => presses.goOn());
     this.press("remove", () => presses.remove());
-    this.element.addEventListener("input", () => presses.said(this.said));
     this.show("waits", 0, null);
   }
 
   get isOnItsWay(): boolean {
     return !["done", "removed", "refused"].includes(this.state);
-  }
-
-  /** What the person wrote beside the file, where the page asks for it. */
-  get said(): Said {
-    const field = (name: string): string => this.element.querySelector<HTMLInputElement>(`[data-upload-said="${name}"]`)?.value ?? "";
-    return { name: this.file.name, title: field("title"), credit: field("credit"), warning: field("warning"), type: this.file.type };
   }
 
   learn(standing: Standing): void {

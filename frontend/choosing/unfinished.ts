@@ -32,6 +32,7 @@ export class Unfinished {
 
   /** Another file leaves everything as it was. */
   private changed(): void {
+    if (this.row?.state === "done") this.item.querySelector("[data-unfinished-discard]")?.remove();
     if (this.row === null || this.row.state !== "refused") return;
     const words = this.row.element.querySelector("[data-upload-news]")?.textContent ?? "";
     this.row.element.remove();

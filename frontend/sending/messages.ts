@@ -30,7 +30,6 @@ export interface Said {
 export type Order =
   | { readonly do: "send"; readonly id: number; readonly file: File; readonly said: Said; readonly target: TargetWords; readonly token: string }
   | { readonly do: "resume"; readonly id: number; readonly file: File; readonly said: Said; readonly asset: string; readonly token: string }
-  | { readonly do: "say"; readonly id: number; readonly said: Said }
   | { readonly do: "pause" | "go-on" | "remove"; readonly id: number }
   /** Finish the pieces in hand and rest, or go on after that. */
   | { readonly do: "halt" | "proceed" }

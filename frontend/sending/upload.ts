@@ -56,7 +56,7 @@ export class Upload {
   constructor(
     private readonly id: number,
     private readonly file: File,
-    public said: Said,
+    private readonly said: Said,
     asset: Bytes | null,
     private readonly around: Surroundings,
   ) {

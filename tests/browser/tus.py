@@ -48,7 +48,7 @@ PAGE = """
 {% endfor %}
 <script src="{{ static_url('dist/session.js') }}" defer></script>{{ uploads.script() }}</head><body>
 {% include "session.html" %}<form id="leave"></form><main class="page"><h1>Files</h1>
-{% if items %}{{ uploads.unfinished(items) }}{% endif %}
+<ul class="uploads">{% for item in items %}{{ uploads.unfinished(**item) }}{% endfor %}</ul>
 <form method="post" action="/send" enctype="multipart/form-data" data-upload-target='{{ target | tojson }}'>
 <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
 <label>What happened<textarea name="words"></textarea></label>

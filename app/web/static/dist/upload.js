@@ -50,16 +50,10 @@
       this.press("pause", () => presses.pause());
       this.press("go-on", () => presses.goOn());
       this.press("remove", () => presses.remove());
-      this.element.addEventListener("input", () => presses.said(this.said));
       this.show("waits", 0, null);
     }
     get isOnItsWay() {
       return !["done", "removed", "refused"].includes(this.state);
-    }
-    /** What the person wrote beside the file, where the page asks for it. */
-    get said() {
-      const field = (name) => this.element.querySelector(`[data-upload-said="${name}"]`)?.value ?? "";
-      return { name: this.file.name, title: field("title"), credit: field("credit"), warning: field("warning"), type: this.file.type };
     }
     learn(standing) {
       this.begun || (this.begun = standing.begun);
@@ -167,6 +161,10 @@
   }
 
   // choosing/desk.ts
+  function saidOf(file, about) {
+    const { title = "", credit = "", warning = "" } = about;
+    return { name: file.name, title, credit, warning, type: file.type };
+  }
   var Desk = class {
     constructor(words) {
       this.words = words;
@@ -187,14 +185,14 @@
     listen(changed) {
       this.listeners.push(changed);
     }
-    send(file, target) {
+    send(file, about, target) {
       const [id, row] = this.add(file);
-      this.line.say({ do: "send", id, file, said: row.said, target, token: tokenOf() });
+      this.line.say({ do: "send", id, file, said: saidOf(file, about), target, token: tokenOf() });
       return row;
     }
     resume(file, asset) {
       const [id, row] = this.add(file, false);
-      this.line.say({ do: "resume", id, file, said: row.said, asset, token: tokenOf() });
+      this.line.say({ do: "resume", id, file, said: saidOf(file, {}), asset, token: tokenOf() });
       return row;
     }
     /** A row for a file that is not sent. */
@@ -218,8 +216,7 @@
       const presses = {
         pause: () => this.saying({ do: "pause", id }),
         goOn: () => this.saying({ do: "go-on", id }),
-        remove: () => this.remove(id),
-        said: (said) => this.saying({ do: "say", id, said })
+        remove: () => this.remove(id)
       };
       const row = new Row(file, this.words, presses, isRemovable);
       this.rows.set(id, row);
@@ -279,15 +276,34 @@
       input.required = false;
       input.multiple = true;
       const list = this.desk.words.part("list");
-      input.after(this.desk.words.part("hint"), list);
+      this.explain(input);
+      input.after(list);
       input.addEventListener("change", () => {
-        for (const file of Array.from(input.files ?? [])) list.append(this.take(file).element);
+        const about = this.takeAbout();
+        for (const file of Array.from(input.files ?? [])) list.append(this.take(file, about).element);
         input.value = "";
         this.changed();
       });
     }
-    take(file) {
-      const row = this.refused(file) ?? this.desk.send(file, this.target);
+    /** The limits of a plain form hold no longer. */
+    explain(input) {
+      const hint = this.desk.words.part("hint");
+      const plain = document.getElementById(`${input.id}-hint`);
+      if (plain === null) input.before(hint);
+      else plain.textContent = hint.textContent;
+    }
+    /** What was said of the files that are chosen now; the next ones begin with nothing said. */
+    takeAbout() {
+      const fields = Array.from(this.form.querySelectorAll("input[data-upload-said]"));
+      const about = fields.map((field) => [field.dataset["uploadSaid"] ?? "", field.type !== "checkbox" || field.checked ? field.value : ""]);
+      for (const field of fields) {
+        if (field.type === "checkbox") field.checked = false;
+        else field.value = "";
+      }
+      return Object.fromEntries(about);
+    }
+    take(file, about) {
+      const row = this.refused(file) ?? this.desk.send(file, about, this.target);
       this.rows.push(row);
       return row;
     }
@@ -430,6 +446,7 @@
     }
     /** Another file leaves everything as it was. */
     changed() {
+      if (this.row?.state === "done") this.item.querySelector("[data-unfinished-discard]")?.remove();
       if (this.row === null || this.row.state !== "refused") return;
       const words = this.row.element.querySelector("[data-upload-news]")?.textContent ?? "";
       this.row.element.remove();

@@ -6023,10 +6023,6 @@
     uploads.set(order.id, upload);
     void upload.run(order.do === "send" ? order.target : null);
   }
-  function say(order) {
-    const upload = uploads.get(order.id);
-    if (upload !== void 0) upload.said = order.said;
-  }
   function remove2(id2) {
     uploads.get(id2)?.remove();
     uploads.delete(id2);
@@ -6042,8 +6038,6 @@
       case "send":
       case "resume":
         return begin(order);
-      case "say":
-        return say(order);
       case "pause":
         return uploads.get(order.id)?.pause();
       case "go-on":
