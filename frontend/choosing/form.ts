@@ -20,6 +20,7 @@ export class FormFiles {
     this.target = JSON.parse(form.dataset["uploadTarget"] ?? "") as FormTarget;
     this.leaving = new Leaving(desk, {
       onTheirWay: () => this.onTheirWay,
+      refused: () => this.rows.filter((row) => row.state === "refused").length,
       send: (submitter) => this.submit(submitter),
     });
     swap(form);
@@ -105,6 +106,7 @@ export class FormFiles {
 
 interface Way {
   onTheirWay(): number;
+  refused(): number;
   send(submitter: HTMLElement | null): void;
 }
 
@@ -114,6 +116,7 @@ class Leaving {
   private readonly dialog: HTMLDialogElement;
   private submitter: HTMLElement | null = null;
   private waits = false;
+  private refused = 0;
 
   constructor(
     private readonly desk: Desk,
@@ -129,17 +132,18 @@ class Leaving {
 
   ask(submitter: HTMLElement | null): void {
     this.submitter = submitter;
+    this.refused = this.way.refused();
     this.say();
     document.body.append(this.dialog);
     this.dialog.showModal();
   }
 
-  /** A file arrived, or one was taken away. */
+  /** A file arrived: after the last one there is nothing left to ask. One that was not taken is looked at first. */
   changed(): void {
     if (!this.dialog.open || this.isDecided) return;
     if (this.way.onTheirWay() > 0) this.say();
-    else if (this.waits) this.send();
-    else this.dialog.close();
+    else if (this.way.refused() > this.refused) this.dialog.close();
+    else this.send();
   }
 
   private wait(): void {

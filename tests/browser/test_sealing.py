@@ -5,10 +5,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from app.crypto import hpke
 from app.crypto.context import Context
@@ -24,6 +23,13 @@ BUNDLE = Path(__file__).parent / "dist" / "sealing.js"
 ORIGIN = "https://vouchsafe.test/"
 FORMATS = frozenset({"box", "cut-stream", "derive", "object", "stream", "tree-digest"})
 WAYS = ("native", "vendored")
+WITHOUT = """for (const name of ["importKey", "generateKey"]) {
+  const real = SubtleCrypto.prototype[name];
+  SubtleCrypto.prototype[name] = function (...given) {
+    if (!JSON.stringify(given).includes("MLKEM")) return real.apply(this, given);
+    return Promise.reject(new DOMException("unknown", "NotSupportedError"));
+  };
+}"""
 
 INSTALLATION, CASE, ASSET, INTAKE = (fixed_id(label) for label in ("installation", "case", "asset", "intake"))
 SEED = HpkeSeed(fixed("hpke seed"))
@@ -39,12 +45,16 @@ ASKED = {
 @pytest.fixture(scope="module")
 def page(chromium: Browser) -> Iterator[Page]:
     """A page of a secure origin, where WebCrypto is."""
-    opened = chromium.new_page()
-    opened.route(f"{ORIGIN}**", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-    opened.goto(ORIGIN)
-    opened.add_script_tag(path=BUNDLE)
-    yield opened
-    opened.close()
+    with chromium.new_context() as context:
+        yield opened(context)
+
+
+def opened(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.route(f"{ORIGIN}**", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.goto(ORIGIN)
+    page.add_script_tag(path=BUNDLE)
+    return page
 
 
 def vectors(folder: str, formats: frozenset[str] = FORMATS) -> list[Any]:
@@ -65,6 +75,12 @@ def read(page: Page, vector: Json, form: str) -> Json:
     recipe = {"key": PLACE.key.hex(), "sealed_for": vector["given"].get("sealed_for", shown(CONTEXT))}
     answer: Json = call(page, "read", form, vector["given"] | {"recipe": recipe})
     return answer
+
+
+def key_of(made: Json) -> RecordKey:
+    """The file key, as a reader of the case has it."""
+    wrapped = Context("record_keys", made["key"], CASE, ASSET, 1)
+    return RecordKey(hpke.open_box(SEED, INTAKE.bytes, wrapped, INSTALLATION, bytes.fromhex(made["box"])))
 
 
 def forms_of(vector: Json) -> list[str]:
@@ -95,12 +111,12 @@ def test_python_opens_what_the_browser_sealed(page: Page, length: int) -> None:
     made = call(page, "seal", ASKED | {"segment": 2, "length": length})
     blocks = [base64.b64decode(block) for block in made["blocks"]]
     assert all(len(block) == BLOCK for block in blocks[:-1])
-    sealed, key_id = b"".join(blocks), UUID(made["key"])
+    sealed = b"".join(blocks)
     assert len(sealed) == made["length"] == ciphertext_length(length)
     assert tree_digest(sealed).hex() == made["digest"]
-    wrapped = Context("record_keys", key_id.hex, CASE, ASSET, 1)
-    key = RecordKey(hpke.open_box(SEED, INTAKE.bytes, wrapped, INSTALLATION, bytes.fromhex(made["box"])))
-    opener = StreamOpener(key, Context("assets", "original", CASE, ASSET, 2), INSTALLATION, Memory(sealed))
+    opener = StreamOpener(
+        key_of(made), Context("assets", "original", CASE, ASSET, 2), INSTALLATION, Memory(sealed)
+    )
     assert opener.length == length
     assert b"".join(opener.read(0, length)) == pattern(0, length)
 
@@ -110,6 +126,18 @@ def test_python_opens_a_box_made_by_the_browser_itself_and_by_the_vendored_code(
     box = bytes.fromhex(call(page, "box", ASKED | {"segment": 1, "length": 0}, way, b"a key".hex()))
     where = Context("statements", "body", CASE, ASSET, 1)
     assert hpke.open_box(SEED, INTAKE.bytes, where, INSTALLATION, box) == b"a key"
+
+
+def test_a_browser_without_the_algorithm_seals_by_the_vendored_code(chromium: Browser) -> None:
+    with chromium.new_context() as context:
+        context.add_init_script(WITHOUT)
+        page = opened(context)
+        with pytest.raises(Error, match="NotSupported"):
+            call(page, "box", ASKED, "native", b"a key".hex())
+        made = call(page, "seal", ASKED | {"segment": 1, "length": 100})
+    sealed = Memory(base64.b64decode("".join(made["blocks"])))
+    where = Context("assets", "original", CASE, ASSET, 1)
+    assert StreamOpener(key_of(made), where, INSTALLATION, sealed).length == 100
 
 
 def test_two_segments_of_one_file_share_neither_key_nor_bytes(page: Page) -> None:

@@ -106,7 +106,7 @@ def test_words_go_first_and_the_file_is_gone_on_with_from_the_notebook(
     expect(page.locator("input[name=upload]")).to_have_count(1)
     page.get_by_role("button", name="Seal and send").click()
     page.get_by_role("button", name="Send my words now").click()
-    expect(page.get_by_role("heading", name="Sealed and sent")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Sealed and sent")).to_be_visible(timeout=60_000)
     anahit.go("/notebook")
     anahit.follow("Go on with them")
     picture(page, "on-their-way-360")
@@ -129,7 +129,7 @@ def test_signed_out_in_the_middle_it_goes_on_after_the_door(
     page.get_by_label("Files").set_input_files(path)
     expect(page.locator("input[name=upload]")).to_have_count(1)
     sign_out_behind(folder)
-    expect(page.get_by_role("dialog")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=60_000)
     sign_in_again(anahit, "anahit")
     arrives(page, path)
     sends(anahit)
@@ -145,3 +145,35 @@ def test_a_file_taken_back_is_no_part_of_the_statement(anahit: Visitor, troupe: 
         page.get_by_role("button", name="Remove").click()
     sends(anahit)
     assert path.read_bytes() not in received(troupe)
+
+
+def test_what_is_said_of_a_file_in_the_long_form_goes_with_it(
+    anahit: Visitor, troupe: Cast, tmp_path: Path
+) -> None:
+    page = begin(anahit, troupe, "long")
+    while not page.locator("input[data-upload]").count():
+        for box in page.get_by_label("They take part").all():
+            box.check()
+        for line in page.locator("input[name=code_name]").all():
+            line.fill("Juniper")
+        anahit.press("Seal this part and go on")
+    page.get_by_label("What happened").fill(ACCOUNT)
+    page.get_by_label("Title").fill("The gate")
+    page.locator("[data-upload-said=warning]").check()
+    path = made(tmp_path, "gate.jpg", 9_000)
+    page.locator("input[data-upload]").set_input_files(path)
+    arrives(page, path)
+    assert anahit.fits()
+    picture(page, "long-form-360")
+    expect(page.get_by_label("Title")).to_have_value("")
+    anahit.press("Seal this part and go on")
+    assert path.read_bytes() in received(troupe)
+    uow = troupe.uow("lilit")
+    try:
+        newest = uow.tx.all(
+            sa.select(assets.c.id).order_by(assets.c.received.desc(), assets.c.position.desc())
+        )
+    finally:
+        uow.end()
+    facts = [contents(troupe, ASSET_FACTS, row.id)[-1] for row in newest]
+    assert ("The gate", "graphic") in {(each["title"], each["warning"]) for each in facts}

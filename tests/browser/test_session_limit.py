@@ -350,6 +350,7 @@ def test_with_scripts_an_interviewer_signs_in_on_the_form_and_loses_no_file(
         page = anahit.page
         fill(anahit, f"/notebook/cases/{troupe.case}/form")
         page.get_by_label("Files").set_input_files(ROAD)
+        expect(page.get_by_text("Sealed and here, whole.").first).to_be_visible()
         sign_out_behind(folder)
         page.get_by_role("button", name="Seal and send").click()
         dialog = page.get_by_role("dialog")

@@ -382,7 +382,7 @@ def test_words_are_sent_now_and_files_go_on_afterwards(page: Page, server: Serve
     report = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert report.violations_count == 0, report.generate_report()
     page.get_by_role("button", name="Send my words now").click()
-    expect(page.get_by_role("heading", name="Sealed and sent")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Sealed and sent")).to_be_visible(timeout=60_000)
     ((words, uploads, _files),) = server.sent
     assert words == "My words."
     assert sorted(uploads) == sorted(server.assets())
@@ -397,9 +397,29 @@ def test_or_words_wait_for_the_last_file(page: Page, server: Server, tmp_path: P
     page.get_by_role("button", name="Wait for the files").click()
     expect(page.get_by_role("dialog")).to_contain_text("Your words are sent when the last file is here.")
     server.faults.bytes_each_second = 0
-    expect(page.get_by_role("heading", name="Sealed and sent")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Sealed and sent")).to_be_visible(timeout=60_000)
     assert all(is_here(server, each) for each in files)
     assert len(server.sent[0][1]) == 3
+
+
+def test_where_the_last_file_arrives_while_it_is_asked_the_words_just_go(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    begin_long(page, server, tmp_path)
+    server.faults.bytes_each_second = 0
+    expect(page.get_by_role("heading", name="Sealed and sent")).to_be_visible(timeout=60_000)
+    assert len(server.sent) == 1
+
+
+def test_where_a_file_is_refused_meanwhile_the_person_sees_that_first(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    begin_long(page, server, tmp_path)
+    server.faults.coming = ["413"] * 9
+    server.faults.bytes_each_second = 0
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text("Too large to be sent.").first).to_be_visible()
+    assert server.sent == []
 
 
 def test_or_the_person_goes_back_to_the_form_and_nothing_was_sent(

@@ -264,6 +264,7 @@
       this.target = JSON.parse(form.dataset["uploadTarget"] ?? "");
       this.leaving = new Leaving(desk, {
         onTheirWay: () => this.onTheirWay,
+        refused: () => this.rows.filter((row) => row.state === "refused").length,
         send: (submitter) => this.submit(submitter)
       });
       swap(form);
@@ -343,6 +344,7 @@
       this.isDecided = false;
       this.submitter = null;
       this.waits = false;
+      this.refused = 0;
       this.dialog = desk.words.part("leaving");
       this.button("wait").addEventListener("click", () => this.wait());
       this.button("now").addEventListener("click", () => void this.now());
@@ -352,16 +354,17 @@
     }
     ask(submitter) {
       this.submitter = submitter;
+      this.refused = this.way.refused();
       this.say();
       document.body.append(this.dialog);
       this.dialog.showModal();
     }
-    /** A file arrived, or one was taken away. */
+    /** A file arrived: after the last one there is nothing left to ask. One that was not taken is looked at first. */
     changed() {
       if (!this.dialog.open || this.isDecided) return;
       if (this.way.onTheirWay() > 0) this.say();
-      else if (this.waits) this.send();
-      else this.dialog.close();
+      else if (this.way.refused() > this.refused) this.dialog.close();
+      else this.send();
     }
     wait() {
       this.waits = true;
