@@ -63,8 +63,9 @@ frontend:  ## rebuild the scripts (needs Node; the built files are committed)
 
 check-dist:  ## build the scripts anew from the lock and compare: what is committed must be what the sources make
 	rm -rf build/frontend
-	cd frontend && npm ci --ignore-scripts=false --no-audit --no-fund && npm run check && npm run bundle -- --outdir=../build/frontend
-	diff -r build/frontend app/web/static/dist
+	cd frontend && npm ci --ignore-scripts=false --no-audit --no-fund && npm run check && npm run bundle -- --outdir=../build/frontend/pages && npm run bundle-tests -- --outdir=../build/frontend/tests
+	diff -r build/frontend/pages app/web/static/dist
+	diff -r build/frontend/tests tests/browser/dist
 
 clean:  ## remove what was built, and the demonstration's data
 	rm -rf build demo-data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

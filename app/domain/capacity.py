@@ -21,6 +21,7 @@ MAX_PLAIN_FILE_BYTES = 100 * MIB
 """A file in the plain form, in one request."""
 MAX_UPLOAD_BYTES = 20 * GIB
 """A file in pieces."""
+MAX_UPLOADS_PER_FORM = 20
 MAX_UPLOADS_PER_PERSON = 40
 """Files of one person that are on their way at once."""
 RESERVED_BYTES = 512 * MIB

@@ -55,6 +55,7 @@ def home(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
         "intake/home.html",
         places=queries.places(uow, actor.person),
         unsent=showing.unsent(uow.vault.late.waiting()),
+        on_their_way=len(uow.vault.uploads.unfinished()),
         rows=[(row, showing.state_word(row.state), showing.moment(row.at)) for row in rows],
         earlier=rows[-1].arrival if len(rows) == queries.PAGE else None,
     )

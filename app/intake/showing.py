@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as lazy
 
+from app.domain.capacity import MAX_UPLOADS_PER_FORM
 from app.domain.errors import InvalidInput, TooLarge
 from app.intake import queries
 from app.intake.actions import Sent, Ticket
@@ -74,6 +75,9 @@ def form_page(
         sealed_at=moment(ticket.issued) if ticket.part > 1 else None,
         scripts=[(script, names[script.language], direction(script.language)) for script in scripts],
         file_bytes=services().config.max_file_bytes,
+        upload=queries.upload_target(uow, ticket.token),
+        upload_bytes=services().config.max_upload_bytes,
+        upload_files=MAX_UPLOADS_PER_FORM,
         again=again,
         lost_files=lost_files,
         unavailable=unavailable,

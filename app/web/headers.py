@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, request
+from flask import Response, g, request
 
 POLICY: Final = (
     "default-src 'none'; "
@@ -19,15 +19,23 @@ POLICY: Final = (
     "require-trusted-types-for 'script'; "
     "trusted-types 'none'"
 )
+WORKER_POLICY: Final = POLICY.replace("trusted-types 'none'", "worker-src 'self'; trusted-types vouchsafe")
+"""For pages whose files are sealed in the browser: one worker of our own, through the one policy that names it."""
 ORIGINAL_POLICY: Final = "sandbox; default-src 'none'"
 """For files that witnesses sent: whatever they hold, it runs nothing and loads nothing."""
 
 STATIC_SECONDS: Final = 31_536_000
 
 
+def allow_worker() -> str:
+    """Let the page that is being made start the worker that seals files; templates write it as nothing."""
+    g.worker_allowed = True
+    return ""
+
+
 def set_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Content-Security-Policy", WORKER_POLICY if "worker_allowed" in g else POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = (
         "same-origin"  # none at all would make browsers send our own forms with `Origin: null`

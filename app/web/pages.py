@@ -20,7 +20,7 @@ from app.domain.duties import Role
 from app.policy.actor import ANONYMOUS, Actor
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
-from app.web import csrf, locale
+from app.web import csrf, headers, locale
 from app.web.access import requires
 from app.web.onward import onward
 
@@ -87,8 +87,9 @@ def register(app: Flask) -> None:
         default_translation_directories=str(Path(__file__).parent.parent / "translations"),
     )
     app.context_processor(_context)
-    app.jinja_env.globals["csrf_token"] = csrf.token  # macros see globals only
-    app.jinja_env.globals["onward"] = onward
+    app.jinja_env.globals.update(  # macros see globals only
+        csrf_token=csrf.token, static_url=static_url, allow_worker=headers.allow_worker, onward=onward
+    )
     app.jinja_env.filters.update(locale.filters(chosen_language, lambda: datetime.now(UTC), ZONE))
     app.register_blueprint(bp)
 
@@ -107,7 +108,6 @@ def _context() -> dict[str, object]:
     return {
         "locale": language,
         "direction": locale.direction(language),
-        "static_url": static_url,
         "viewer": _viewer(),
         "demo": current_app.extensions["vouchsafe"].installation.demo,
         "leave_url": url_for("accounts.leave"),

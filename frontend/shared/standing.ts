@@ -2,6 +2,8 @@
 
 export const SIGNED_OUT = "vouchsafe:signed-out";
 export const SIGNED_IN = "vouchsafe:signed-in";
+/** Something of this page is being sent: its person has not gone away. */
+export const ACTIVE = "vouchsafe:active";
 
 export interface Standing {
   /** Seconds until the session is over; 0 where there is none. */

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -42,17 +42,22 @@ def troupe(folder: Path) -> Iterator[Cast]:
     assembled.close()
 
 
-@pytest.fixture(scope="module")
-def homestead(folder: Path, troupe: Cast) -> Iterator[House]:
+def code_of_this_moment(folder: Path) -> Callable[[str], str]:
+    """Here one person signs in more often than digits change."""
+
     def code(_name: str) -> str:
-        """Of this moment: here one person signs in more often than digits change."""
         with closing(Database(f"sqlite:///{folder / 'vouchsafe.db'}")) as database:
             tx = database.transaction()
             tx.stage(sa.update(people).values(second_factor_step=0))
             tx.commit()
         return str(pyotp.TOTP(base64.b32encode(FACTOR).decode()).now())
 
-    with house(folder, troupe.password, code) as served:
+    return code
+
+
+@pytest.fixture(scope="module")
+def homestead(folder: Path, troupe: Cast) -> Iterator[House]:
+    with house(folder, troupe.password, code_of_this_moment(folder)) as served:
         yield served
 
 
@@ -345,6 +350,7 @@ def test_with_scripts_an_interviewer_signs_in_on_the_form_and_loses_no_file(
         page = anahit.page
         fill(anahit, f"/notebook/cases/{troupe.case}/form")
         page.get_by_label("Files").set_input_files(ROAD)
+        expect(page.get_by_text("Sealed and here, whole.").first).to_be_visible()
         sign_out_behind(folder)
         page.get_by_role("button", name="Seal and send").click()
         dialog = page.get_by_role("dialog")

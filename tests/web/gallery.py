@@ -59,6 +59,7 @@ def make_app() -> Flask:
     app.jinja_env.globals |= {
         "static_url": lambda path: f"/static/{path}",
         "csrf_token": lambda: "token",
+        "allow_worker": lambda: "",
     }
     app.jinja_env.filters |= locales.filters(current_locale, lambda: NOW, UTC)
     app.add_url_rule("/<locale>/<page>", view_func=show)

@@ -5,6 +5,7 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
+from app.web.headers import POLICY, WORKER_POLICY
 from tests.cast import Browser, Cast
 
 EVERYWHERE = {
@@ -53,6 +54,19 @@ def test_the_policy_lets_nothing_in_but_our_own(cast: Cast, browser: Browser):
         assert policy["default-src"] == "'none'"
         assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
         assert {value for name, value in policy.items() if name.endswith("-src")} == {"'none'", "'self'"}
+
+
+def test_no_page_may_start_a_worker_unless_it_sends_files(cast: Cast, browser: Browser):
+    for answer in answers(cast, browser):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "worker-src" not in policy, answer.request.path
+        assert "trusted-types 'none'" in policy, answer.request.path
+
+
+def test_a_page_that_sends_files_may_start_one_worker_through_one_policy():
+    added = {*WORKER_POLICY.split("; ")} ^ {*POLICY.split("; ")}
+    assert added == {"worker-src 'self'", "trusted-types vouchsafe", "trusted-types 'none'"}
+    assert "require-trusted-types-for 'script'" in WORKER_POLICY
 
 
 def test_pages_hold_nothing_that_the_policy_would_refuse(cast: Cast, browser: Browser):

@@ -3,6 +3,7 @@
   // shared/standing.ts
   var SIGNED_OUT = "vouchsafe:signed-out";
   var SIGNED_IN = "vouchsafe:signed-in";
+  var ACTIVE = "vouchsafe:active";
   function pageOf() {
     return document.querySelector("[data-whose]")?.dataset["whose"] ?? "";
   }
@@ -151,7 +152,7 @@
       this.asked = 0;
       this.active = 0;
       this.ends = Date.now() + Number(this.strip.dataset["left"]) * 1e3;
-      for (const sign of ["keydown", "pointerdown", "input", "wheel"]) {
+      for (const sign of ["keydown", "pointerdown", "input", "wheel", ACTIVE]) {
         document.addEventListener(sign, () => this.active = Date.now(), { passive: true, capture: true });
       }
       this.button.addEventListener("click", () => void this.prolong());
