@@ -109,21 +109,26 @@ class StreamSealer:
 class StreamOpener:
     """Reads a stream at any offset. Making one proves the header, the key and, by the last chunk, the length.
 
+    A `cut` stream was interrupted: no chunk has the last flag, so that only who signed its length vouches
+    for it; compare `length` with that.
     Raises UnknownFormat, Malformed, WrongKey where the key's commitment differs, Refused where it is not
     authentic.
     """
 
-    def __init__(self, key: SecretKey, context: Context, installation: UUID, source: ReadAt) -> None:
+    def __init__(
+        self, key: SecretKey, context: Context, installation: UUID, source: ReadAt, *, cut: bool = False
+    ) -> None:
         header = source.read_at(0, HEADER_LENGTH)
         require_context(read_prefix(header, MAGIC, HEADER_LENGTH), context.digest(installation))
         if not macs_equal(header[_COMMITMENT], _commitment(key, header[_SALT])):
             raise WrongKey("wrong-commitment")
-        self.length = plain_length(source.size())
+        self.length = plain_length(source.size(), cut=cut)
         self._source = source
         self._binding = hashlib.sha256(header).digest()
         self._cipher = _cipher(key, header[_SALT])
-        self._last = _chunks_of(self.length) - 1
-        self._open_chunk(self._last)
+        end = _chunks_of(self.length) - 1
+        self._last = None if cut else end
+        self._open_chunk(end)
 
     def read(self, offset: int, size: int) -> Iterator[bytes]:
         """Up to `size` bytes of plaintext from `offset` (0 or more), a piece a chunk, each verified before.
@@ -145,20 +150,34 @@ class StreamOpener:
             raise Refused("not-authentic") from error
 
 
-def ciphertext_length(plain_length: int) -> int:
-    """Bytes of the stream, header included, that seals `plain_length` bytes."""
+def ciphertext_length(plain_length: int, *, cut: bool = False) -> int:
+    """Bytes of the stream, header included, that seals `plain_length` bytes.
+
+    Raises Malformed for a cut stream that would not end on a chunk edge.
+    """
+    if cut and (plain_length < CHUNK or plain_length % CHUNK):
+        raise Malformed("impossible-length")
     return HEADER_LENGTH + plain_length + _TAG_LENGTH * _chunks_of(plain_length)
 
 
-def plain_length(ciphertext_length: int) -> int:
+def plain_length(ciphertext_length: int, *, cut: bool = False) -> int:
     """The inverse of `ciphertext_length`. Raises Malformed for a length that no stream has."""
     body = ciphertext_length - HEADER_LENGTH
     chunks, rest = divmod(body, _SEALED_CHUNK)
-    if body < _TAG_LENGTH or (chunks and 0 < rest <= _TAG_LENGTH):
+    if body < _TAG_LENGTH or (chunks and 0 < rest <= _TAG_LENGTH) or (cut and rest):
         raise Malformed("impossible-length")
     if chunks + bool(rest) > CHUNKS_MAX:
         raise Malformed("too-long")
     return body - _TAG_LENGTH * (chunks + bool(rest))
+
+
+def cut_length(arrived: int, whole: int) -> int:
+    """Bytes that stay of a stream of `whole` bytes, of which `arrived` came, when it is closed as cut.
+
+    It ends behind the last whole chunk; 0 where there is none. The chunk with the last flag never stays.
+    """
+    chunks = (min(arrived, whole - 1) - HEADER_LENGTH) // _SEALED_CHUNK
+    return HEADER_LENGTH + chunks * _SEALED_CHUNK if chunks > 0 else 0
 
 
 def key_id_of(header: bytes) -> UUID:

@@ -19,7 +19,7 @@ from app.crypto.context import Context
 from app.crypto.keys import CaseSecret, HpkeSeed
 
 from . import reference
-from .reference import CHUNK, Place, Plain, by_bytes, pattern
+from .reference import BLOCK, CHUNK, Place, Plain, by_bytes, pattern
 from .samples import (
     CAPSULE,
     CARD_A,
@@ -33,6 +33,7 @@ from .samples import (
     KEY_ID,
     MEMBERS,
     OBJECTS,
+    RECORD,
     ROSTER,
     VOUCH,
     changed,
@@ -512,7 +513,7 @@ def _stream(chunks: list[Json], **changes: Any) -> Json:
 
 def stream_bytes(given: Json) -> bytes:
     """Header, the chunks sealed as the recipe says, `cut` bytes off the end, `append` added, one flipped."""
-    place = Place(PLACE.key, KEY_ID, CONTEXT_DIGEST)
+    place = Place(PLACE.key, KEY_ID, _context_digest(given.get("sealed_for")))
     sealed = reference.stream_header(place, bytes.fromhex(given["salt"]))
     for chunk in given["chunks"]:
         plain = pattern(chunk["start"], chunk["length"])
@@ -521,6 +522,22 @@ def stream_bytes(given: Json) -> bytes:
         )
     sealed = sealed[: len(sealed) - given["cut"]] + bytes.fromhex(given["append"])
     return sealed if given["flip"] is None else flipped(sealed, given["flip"])
+
+
+def _context_digest(context: list[Any] | None) -> bytes:
+    if context is None:
+        return CONTEXT_DIGEST
+    table, field, case, record, version = context
+    encoded = reference.canonical(table, field, UUID(case), UUID(record), version)
+    return reference.digest("context", INSTALLATION, encoded)
+
+
+def _segment(number: int) -> list[Any]:
+    return ["assets", "original", str(CASE), str(RECORD), number]
+
+
+def _segment_stream(chunks: list[Json], number: int = 2, **changes: Any) -> Json:
+    return _stream(chunks, sealed_for=_segment(2), **changes) | {"context": _segment(number)}
 
 
 def accept_streams() -> Named:
@@ -534,15 +551,54 @@ def accept_streams() -> Named:
         full, rest = divmod(max(length - 1, 0), CHUNK)
         chunks = [_chunk(number, CHUNK) for number in range(full)]
         chunks.append(_chunk(full, rest + 1 if length else 0, last=True))
-        result = {
-            "length": length,
-            "sha256": hashlib.sha256(pattern(0, length)).hexdigest(),
-            "key_id": str(KEY_ID),
-        }
-        yield (
-            f"stream-{name}",
-            accepted("section 8; plaintext byte i is i mod 251", "stream", _stream(chunks), result),
-        )
+        says = "section 8; plaintext byte i is i mod 251"
+        yield f"stream-{name}", accepted(says, "stream", _stream(chunks), _opened(length))
+    segment = _segment_stream([_chunk(0, CHUNK), _chunk(1, 99, last=True)])
+    yield "stream-segment-2", accepted("the second segment of a file", "stream", segment, _opened(CHUNK + 99))
+    for name, count in (("one-chunk", 1), ("three-chunks", 3)):
+        given = _segment_stream([_chunk(number, CHUNK) for number in range(count)])
+        says = "a segment that was interrupted: no chunk has the last flag"
+        yield f"cut-stream-{name}", accepted(says, "cut-stream", given, _opened(count * CHUNK))
+
+
+def _opened(length: int) -> Json:
+    return {
+        "length": length,
+        "sha256": hashlib.sha256(pattern(0, length)).hexdigest(),
+        "key_id": str(KEY_ID),
+    }
+
+
+def reject_cut_streams() -> Named:
+    a, b, last = _chunk(0, CHUNK), _chunk(1, CHUNK), _chunk(1, CHUNK, last=True)
+    for name, given, error, fault in (
+        ("with-last-flag", _segment_stream([a, last]), "Refused", "not-authentic"),
+        ("of-no-chunk", _segment_stream([]), "Malformed", "impossible-length"),
+        ("off-the-chunk-edge", _segment_stream([a, _chunk(1, 100)]), "Malformed", "impossible-length"),
+        ("flipped-tag", _segment_stream([a, b], flip=116 + 2 * (CHUNK + 16)), "Refused", "not-authentic"),
+        ("flipped-first", _segment_stream([a, b], flip=117), "Refused", "not-authentic"),
+        ("dropped-first-chunk", _segment_stream([b]), "Refused", "not-authentic"),
+        ("of-another-segment", _segment_stream([a, b], 1), "Refused", "wrong-context"),
+    ):
+        yield f"cut-stream-{name}", refused("section 8, segments", "cut-stream", given, error, fault)
+
+
+# Tree digests, of the bytes that stream vectors have.
+
+
+def accept_tree_digests() -> Named:
+    for name, length in (
+        ("empty", 0),
+        ("one-byte", 1),
+        ("one-block-less-one-byte", BLOCK - 1),
+        ("one-block", BLOCK),
+        ("one-block-and-one-byte", BLOCK + 1),
+        ("two-blocks", 2 * BLOCK),
+    ):
+        given = {"start": 0, "length": length}
+        result = reference.tree_digest(pattern(0, length)).hex()
+        says = "section 8, segments; byte i is i mod 251"
+        yield f"tree-digest-{name}", accepted(says, "tree-digest", given, result)
 
 
 def reject_streams() -> Named:
@@ -563,6 +619,7 @@ def reject_streams() -> Named:
         ("cut-header", _stream([], cut=1), "Malformed", "cut-header"),
         ("header-only", _stream([]), "Malformed", "impossible-length"),
         ("cut-at-chunk-edge", _stream([a, b]), "Refused", "not-authentic"),
+        ("of-another-segment", _segment_stream(good, 1), "Refused", "wrong-context"),
         ("cut-in-last-chunk", _stream(good, cut=1), "Refused", "not-authentic"),
         ("cut-in-last-tag", _stream(good, cut=101), "Malformed", "impossible-length"),
         ("swapped-chunks", _stream([b, a, c]), "Refused", "not-authentic"),
@@ -713,6 +770,7 @@ ACCEPT = (
     accept_envelopes,
     accept_boxes,
     accept_streams,
+    accept_tree_digests,
     accept_capsules,
     accept_log,
     accept_shares,
@@ -725,6 +783,7 @@ REJECT = (
     reject_envelopes,
     reject_boxes,
     reject_streams,
+    reject_cut_streams,
     reject_capsules,
     reject_log,
     reject_shares,

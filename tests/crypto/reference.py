@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 Plain = int | str | bytes | UUID | None | list["Plain"] | tuple["Plain", ...]
 
 CHUNK = 262_144
+BLOCK = 8_388_608
 
 
 def canonical(*values: Plain) -> bytes:
@@ -114,6 +115,11 @@ def stream_chunk(place: Place, salt: bytes, counter: int, plain: bytes, *, last:
     nonce = struct.pack(">3xQB", counter, last)
     binding = hashlib.sha256(stream_header(place, salt)).digest()
     return AESGCM(hkdf(place.key, salt, "stream/key")).encrypt(nonce, plain, binding)
+
+
+def tree_digest(data: bytes) -> bytes:
+    blocks = [data[at : at + BLOCK] for at in range(0, len(data), BLOCK)]
+    return hashlib.sha256(b"\3" + b"".join(hashlib.sha256(block).digest() for block in blocks)).digest()
 
 
 def pattern(start: int, length: int) -> bytes:

@@ -155,6 +155,54 @@ def test_lengths_of_plaintext_and_stream_tell_each_other(length: int) -> None:
     assert stream.plain_length(stream.ciphertext_length(length)) == length
 
 
+@given(st.integers(1, 2**32))
+def test_lengths_of_a_cut_stream_tell_each_other(chunks: int) -> None:
+    length = stream.ciphertext_length(chunks * CHUNK, cut=True)
+    assert length == HEADER_LENGTH + chunks * SEALED_CHUNK
+    assert stream.plain_length(length, cut=True) == chunks * CHUNK
+
+
+@pytest.mark.parametrize("plain", [0, 1, CHUNK - 1, CHUNK + 1])
+def test_a_cut_stream_ends_on_a_chunk_edge_or_is_refused(plain: int) -> None:
+    with pytest.raises(Malformed, match="impossible-length"):
+        stream.ciphertext_length(plain, cut=True)
+    with pytest.raises(Malformed, match="impossible-length"):
+        stream.plain_length(stream.ciphertext_length(plain), cut=True)
+
+
+@pytest.mark.parametrize("plain", LENGTHS)
+def test_what_stays_of_an_interrupted_stream_opens_as_cut(plain: int) -> None:
+    sealed = sealed_from(pattern(0, plain))
+    for arrived in {0, HEADER_LENGTH, HEADER_LENGTH + SEALED_CHUNK, len(sealed) - 1, len(sealed)}:
+        stays = stream.cut_length(min(arrived, len(sealed)), len(sealed))
+        assert stays <= min(arrived, len(sealed) - 1)
+        if stays:
+            opener = StreamOpener(KEY, *PLACE, Memory(sealed[:stays]), cut=True)
+            assert read(opener, 0, plain) == pattern(0, opener.length)
+
+
+def test_the_last_chunk_does_not_stay_in_a_stream_that_is_closed_as_cut() -> None:
+    whole = stream.ciphertext_length(2 * CHUNK)
+    assert stream.cut_length(whole, whole) == HEADER_LENGTH + SEALED_CHUNK
+    assert stream.cut_length(whole - 1, whole) == HEADER_LENGTH + SEALED_CHUNK
+    assert stream.cut_length(HEADER_LENGTH + SEALED_CHUNK - 1, whole) == 0
+
+
+def test_any_range_of_a_cut_stream_reads_as_the_plaintext() -> None:
+    opener = StreamOpener(KEY, *PLACE, Memory(SEALED[: HEADER_LENGTH + 2 * SEALED_CHUNK]), cut=True)
+    assert opener.length == 2 * CHUNK
+    assert read(opener, CHUNK - 5, 10) == PLAIN[CHUNK - 5 : CHUNK + 5]
+    assert read(opener, 2 * CHUNK - 1, 10) == PLAIN[2 * CHUNK - 1 : 2 * CHUNK]
+
+
+def test_a_whole_stream_is_not_taken_for_a_cut_one_nor_the_other_way_round() -> None:
+    whole = sealed_from(PLAIN[: 2 * CHUNK])
+    with pytest.raises(Refused, match="not-authentic"):
+        StreamOpener(KEY, *PLACE, Memory(whole), cut=True)
+    with pytest.raises(Refused, match="not-authentic"):
+        opened(SEALED[: HEADER_LENGTH + 2 * SEALED_CHUNK])
+
+
 def test_a_length_that_no_stream_has_is_refused() -> None:
     plain_lengths = [chunks * CHUNK + more for chunks in range(4) for more in range(-50, 51)]
     possible = {stream.ciphertext_length(length) for length in plain_lengths if length >= 0}

@@ -22,12 +22,14 @@ from app.crypto import (
     sharing,
     signing,
     stream,
+    tree,
     words,
 )
 from app.crypto.fields import CanonicalObject, Part, TypedPart
 from app.domain import errors
 
 from .make_vectors import VECTORS, Json, build, stream_bytes
+from .reference import pattern
 
 OBJECTS: list[type[TypedPart]] = [*CanonicalObject.__subclasses__(), log.Entry]
 TYPES = {made.TYPE: made for made in OBJECTS if made.__module__.startswith("app.crypto.")}
@@ -180,15 +182,32 @@ class Memory:
 
 
 def read_stream(given: Json) -> Json:
+    return _read_stream(given, cut=False)
+
+
+def read_cut_stream(given: Json) -> Json:
+    return _read_stream(given, cut=True)
+
+
+def _read_stream(given: Json, *, cut: bool) -> Json:
     sealed = stream_bytes(given)
     assert hashlib.sha256(sealed).hexdigest() == given["sha256"], "the recipe was followed wrongly"
-    opener = stream.StreamOpener(keys.RecordKey(unhex(given["key"])), *context_of(given), Memory(sealed))
+    key = keys.RecordKey(unhex(given["key"]))
+    opener = stream.StreamOpener(key, *context_of(given), Memory(sealed), cut=cut)
     plain = b"".join(opener.read(0, opener.length))
     return {
         "length": opener.length,
         "sha256": hashlib.sha256(plain).hexdigest(),
         "key_id": str(stream.key_id_of(sealed[: stream.HEADER_LENGTH])),
     }
+
+
+def read_tree_digest(given: Json) -> str:
+    data = pattern(given["start"], given["length"])
+    blocks = [data[at : at + tree.BLOCK] for at in range(0, len(data), tree.BLOCK)]
+    by_blocks = tree.digest_of_blocks(hashlib.sha256(block).digest() for block in blocks)
+    assert by_blocks == tree.tree_digest(data)
+    return by_blocks.hex()
 
 
 def read_capsule(given: Json) -> Json:
