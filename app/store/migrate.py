@@ -16,13 +16,13 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Unavailable, Unusable
-from app.store import cases, keys, late, log, people, records, returning, schema, sessions, stories, trust
+from app.store import cases, jobs, keys, late, log, people, records, returning, schema, sessions, stories, trust
 from app.store.database import Database
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "migrations"
 """Beside the package: the product runs from its checkout."""
 
-TABLE_MODULES: Final = (cases, keys, late, log, people, records, returning, stories, trust)
+TABLE_MODULES: Final = (cases, jobs, keys, late, log, people, records, returning, stories, trust)
 """All that join the main metadata; importing them is what counts."""
 
 _ONE_AT_A_TIME: Final = 0x766F756368
