@@ -57,3 +57,10 @@ class Pace:
     def wait_after(self, attempt: int) -> int:
         """Whole seconds before the next attempt, after the one of this number, counted from 1."""
         return int(self.again * 4 ** (attempt - 1))
+
+
+def lost(state: JobState, attempts: int, pace: Pace) -> JobState:
+    """What a live job becomes when its worker is gone; one that took its workers down too often is not handed on."""
+    if state is JobState.RUNNING and attempts >= pace.attempts:
+        return JobState.SET_ASIDE
+    return JobState.KEYLESS

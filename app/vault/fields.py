@@ -41,7 +41,9 @@ TRANSCRIPT: Final = Field("statements", "transcript", "case", Act.TRANSCRIPT_SEA
 MARKS: Final = Field("statements", "marks", "case", Act.REDACTION_SEALED)
 REDACTED: Final = Field("statements", "redacted", "case", Act.REDACTION_SEALED)
 ASSET_FACTS: Final = Field("assets", "facts", "case", Act.FILE_SEALED)
+JOB: Final = Field("assets", "job", "case", Act.JOB_ISSUED)
 CASE_SETTINGS: Final = Field("cases", "settings", "case", Act.CASE_SETTINGS_SEALED)
+DIGEST_KEY: Final = Field("cases", "digest-key", "case", Act.DIGEST_KEY_SEALED)
 REGISTER: Final = Field("cases", "register", "case", Act.REGISTER_SEALED)
 STORY: Final = Field("stories", "draft", "case", Act.STORY_SEALED)
 BUNDLE: Final = Field("stories", "bundle", "case", Act.STORY_SEALED)
@@ -61,7 +63,9 @@ FIELDS: Final = (
     MARKS,
     REDACTED,
     ASSET_FACTS,
+    JOB,
     CASE_SETTINGS,
+    DIGEST_KEY,
     REGISTER,
     STORY,
     BUNDLE,

@@ -1,0 +1,281 @@
+"""What a worker holds: a key of its own in memory, and for the time of one job the keys that the job was handed."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.crypto import envelope
+from app.crypto.context import Context
+from app.crypto.hpke import HpkePrivate
+from app.crypto.keys import DerivedKey, HpkeSeed, JobSecret, RecordKey, derive
+from app.crypto.objects import SegmentKey, Worker, WorkOrder, sign_object, verify_object
+from app.crypto.stream import CHUNK, StreamOpener, StreamSealer
+from app.domain.errors import CryptoError, NotFound, Tampered, Unavailable
+from app.domain.ids import new_id
+from app.store.blobs import BlobReader, BlobStore
+from app.vault.fields import ORIGINAL
+from app.vault.installation import Installation
+
+Alive = Callable[[], None]
+"""Raises where the job is not this worker's any more, or the worker is to stop."""
+
+DIGEST_PIECE: Final = 4 * CHUNK
+
+
+def order_context(case: UUID, job: UUID) -> Context:
+    return Context("jobs", "order", case, job, 1)
+
+
+def result_context(case: UUID, job: UUID) -> Context:
+    return Context("jobs", "result", case, job, 1)
+
+
+def derivative_context(kind: str, case: UUID, derivative: UUID) -> Context:
+    return Context("derivatives", kind, case, derivative, 1)
+
+
+def result_key(secret: JobSecret) -> DerivedKey:
+    return derive(secret, "job/result")
+
+
+def derivative_key(secret: JobSecret, derivative: UUID) -> DerivedKey:
+    return derive(secret, "job/derivative", derivative.bytes)
+
+
+def proved_worker(installation: Installation, row: sa.Row[Any]) -> Worker:
+    """The worker of a row. Raises Tampered unless the server key signed its very key."""
+    try:
+        worker = Worker.decode(row.object)
+        verify_object(installation.server.public, row.signature, installation.id, worker)
+    except CryptoError as error:
+        raise Tampered("worker", table="workers", record=row.id) from error
+    if worker.worker != row.id:
+        raise Tampered("worker", table="workers", record=row.id)
+    return worker
+
+
+@dataclass(frozen=True)
+class WorkerKey:
+    """Made when a worker starts, and gone with it: nothing writes it anywhere."""
+
+    id: UUID
+    issued: int
+    private: HpkePrivate = field(repr=False)
+
+    @classmethod
+    def generate(cls, now: int) -> Self:
+        return cls(new_id(), now, HpkePrivate(HpkeSeed.generate()))
+
+    def signed(self, installation: Installation) -> dict[str, Any]:
+        """Its row, but for when it was seen: the object and the server key's signature."""
+        worker = Worker(self.id, self.private.public, self.issued)
+        signature = sign_object(installation.server.seed, installation.id, worker)
+        return {"id": self.id, "object": worker.encode(), "signature": signature}
+
+    def open_order(self, installation: Installation, row: sa.Row[Any]) -> WorkOrder:
+        """The order of a job. Raises Tampered unless it was sealed to this worker, for this job of this file."""
+        try:
+            context = order_context(row.case, row.id)
+            box = row.sealed_order or b""
+            order = WorkOrder.decode(
+                self.private.open_box(self.id.bytes, context, installation.id, box)
+            )
+        except CryptoError as error:
+            raise Tampered("order", table="jobs", record=row.id) from error
+        if (order.job, order.case, order.asset, order.kind) != (row.id, row.case, row.subject, row.kind):
+            raise Tampered("order", table="jobs", record=row.id)
+        return order
+
+
+class SealedSource:
+    """A file in clear, piece by piece, for a job that was handed its keys. Close it when the job has ended."""
+
+    def __init__(
+        self, order: WorkOrder, installation: Installation, blobs: BlobStore, alive: Alive
+    ) -> None:
+        """Raises Tampered where a segment is missing, or is not what was sealed."""
+        self._asset = order.asset
+        self._alive = alive
+        self._readers: list[BlobReader] = []
+        self._parts: list[tuple[int, StreamOpener]] = []
+        self._kept: tuple[int, bytes] = (-1, b"")
+        self._size = 0
+        try:
+            for segment in order.segments:
+                self._add(order, segment, installation, blobs)
+        except Tampered:
+            self.close()
+            raise
+
+    def _add(
+        self, order: WorkOrder, segment: SegmentKey, installation: Installation, blobs: BlobStore
+    ) -> None:
+        table, name = ORIGINAL
+        context = Context(table, name, order.case, order.asset, segment.number)
+        try:
+            reader = blobs.open(segment.blob)
+            self._readers.append(reader)
+            opener = StreamOpener(
+                RecordKey(segment.key), context, installation.id, reader, cut=bool(segment.cut)
+            )
+        except NotFound as error:
+            raise Tampered("blob-missing", table="assets", record=order.asset) from error
+        except CryptoError as error:
+            raise Tampered("stream", table="assets", record=order.asset) from error
+        if opener.length != segment.length:
+            raise Tampered("stream-length", table="assets", record=order.asset)
+        self._parts.append((self._size, opener))
+        self._size += opener.length
+
+    def size(self) -> int:
+        return self._size
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset`; fewer only at the end.
+
+        Raises:
+            Tampered: a piece is not what was sealed; it is not handed out.
+        """
+        self._alive()
+        return b"".join(self._pieces(offset, min(offset + size, self._size)))
+
+    def _pieces(self, offset: int, end: int) -> Iterator[bytes]:
+        while offset < end:
+            start, chunk = self._chunk_at(offset)
+            piece = chunk[offset - start : end - start]
+            yield piece
+            offset += len(piece)
+
+    def _chunk_at(self, offset: int) -> tuple[int, bytes]:
+        """The chunk that holds `offset`, and where it begins; the newest is kept, for readers go on in small steps."""
+        start, chunk = self._kept
+        if not start <= offset < start + len(chunk):
+            begin, opener = next(part for part in reversed(self._parts) if part[0] <= offset)
+            start = begin + (offset - begin) // CHUNK * CHUNK
+            try:
+                chunk = b"".join(opener.read(start - begin, CHUNK))
+            except CryptoError as error:
+                raise Tampered("stream", table="assets", record=self._asset) from error
+            self._kept = start, chunk
+        return start, chunk
+
+    def close(self) -> None:
+        self._kept = -1, b""
+        while self._readers:
+            self._readers.pop().close()
+
+
+@dataclass(frozen=True)
+class Made:
+    """A derivative as the sealed result names it. `length`: bytes in clear; `size`: of the sealed stream; `header`: its digest."""
+
+    id: UUID
+    number: int
+    kind: str
+    type: str
+    length: int
+    size: int
+    header: bytes
+
+    def facts(self) -> dict[str, Any]:
+        return {**asdict(self), "id": self.id.hex, "header": self.header.hex()}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        return cls(**{**facts, "id": UUID(hex=facts["id"]), "header": bytes.fromhex(facts["header"])})
+
+
+class DerivativeSink:
+    """Seals one output while it is made; `finish` makes it durable, `abandon` leaves nothing of it."""
+
+    def __init__(self, work: "Work", number: int, kind: str, type_: str) -> None:
+        self._work = work
+        self._number, self._kind, self._type = number, kind, type_
+        self.id = new_id()
+        self._sealer = StreamSealer(
+            derivative_key(work.secret, self.id),
+            self.id,
+            derivative_context(kind, work.order.case, self.id),
+            work.installation.id,
+        )
+        self._writer = work.blobs.create(self.id)
+        self._length = 0
+        self._writer.write(self._sealer.header)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._work.alive()
+        self._length += len(data)
+        sealed = self._sealer.update(data)
+        if sealed:
+            self._writer.write(sealed)
+
+    def finish(self) -> None:
+        self._writer.write(self._sealer.finish())
+        self._writer.commit()
+        header = hashlib.sha256(self._sealer.header).digest()
+        self._work.made.append(
+            Made(self.id, self._number, self._kind, self._type, self._length, self._writer.size, header)
+        )
+
+    def abandon(self) -> None:
+        self._writer.abandon()
+
+
+@dataclass
+class Work:
+    """One job at hand: its file in clear, its outputs sealed, its result. Forget it when the job has ended."""
+
+    order: WorkOrder = field(repr=False)
+    installation: Installation = field(repr=False)
+    blobs: BlobStore
+    alive: Alive
+    made: list[Made] = field(default_factory=list)
+    _begun: list[DerivativeSink] = field(default_factory=list)
+
+    @property
+    def secret(self) -> JobSecret:
+        return JobSecret(self.order.secret)
+
+    def source(self) -> SealedSource:
+        """Raises Tampered, as `SealedSource`."""
+        return SealedSource(self.order, self.installation, self.blobs, self.alive)
+
+    def sink(self, kind: str, type_: str) -> DerivativeSink:
+        """Somewhere to write one output. `kind`: what it is for; `type_`: media type."""
+        sink = DerivativeSink(self, len(self._begun) + 1, kind, type_)
+        self._begun.append(sink)
+        return sink
+
+    def digest(self, source: SealedSource, progress: Callable[[float], None]) -> bytes:
+        """The keyed digest of the whole file: equal files of one case have equal ones, and only its readers can tell."""
+        keyed, size = hmac.new(self.order.digest_key, digestmod=hashlib.sha256), source.size()
+        for offset in range(0, size, DIGEST_PIECE):
+            keyed.update(source.read_at(offset, DIGEST_PIECE))
+            progress(min(1, (offset + DIGEST_PIECE) / size))
+        return keyed.digest()
+
+    def result(self, content: Mapping[str, Any]) -> bytes:
+        """What came of it, with every derivative that was finished, sealed for the case's readers."""
+        for sink in self._begun:
+            sink.abandon()  # what nobody finished is no derivative
+        told = {**content, "derivatives": [made.facts() for made in self.made]}
+        sealed = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        context = result_context(self.order.case, self.order.job)
+        return envelope.seal(
+            result_key(self.secret), self.order.job, context, self.installation.id, sealed
+        )
+
+    def discard(self) -> None:
+        """Leave nothing of what was made."""
+        for sink in self._begun:
+            sink.abandon()
+            with suppress(Unavailable):  # then the sweep finds it
+                self.blobs.delete(sink.id)
+        self.made.clear()
