@@ -36,6 +36,8 @@ class Pace:
     lease: float = MINUTE
     sweep: float = 5
     idle: float = MINUTE
+    silence: float = 10 * MINUTE
+    """Without a single step of the job at hand, after which a worker takes itself for stuck, and ends."""
     again: float = MINUTE
     """Before the second attempt; four times as long before each one after it."""
     attempts: int = 5
@@ -51,6 +53,7 @@ class Pace:
             lease=usual.lease / times,
             sweep=usual.sweep / times,
             idle=usual.idle / times,
+            silence=usual.silence / times,
             again=usual.again / times,
         )
 

@@ -16,7 +16,20 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Unavailable, Unusable
-from app.store import cases, jobs, keys, late, log, people, records, returning, schema, sessions, stories, trust
+from app.store import (
+    cases,
+    jobs,
+    keys,
+    late,
+    log,
+    people,
+    records,
+    returning,
+    schema,
+    sessions,
+    stories,
+    trust,
+)
 from app.store.database import Database
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "migrations"

@@ -3,7 +3,8 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,8 @@ from uuid import UUID
 from huey import Huey, SqliteHuey
 from huey.registry import Message
 from huey.serializer import Serializer
+
+from app.domain.errors import Unavailable
 
 log = logging.getLogger("vouchsafe")
 
@@ -37,16 +40,46 @@ class WakeUps:
 
     def wake(self, worker: UUID, job: UUID) -> None:
         """Tell a worker of a job. A queue that does not answer is only said in the log."""
+        with self._at_best(worker) as (_queue, call):
+            call(job.hex)
+
+    def remind(self, worker: UUID, jobs: Iterable[UUID]) -> None:
+        """Tell a worker of jobs, unless it has calls left to hear."""
+        with self._at_best(worker) as (queue, call):
+            if not queue.storage.queue_size():
+                for job in jobs:
+                    call(job.hex)
+
+    def forget(self, worker: UUID) -> None:
+        """Drop what nobody will hear any more."""
+        with self._at_best(worker) as (queue, _call):
+            queue.storage.flush_queue()
+
+    def heard_by(self, worker: UUID, do: Callable[[str], None]) -> Huey:
+        """A worker's queue, whose calls are answered by `do`, with the job's id in hexadecimal digits.
+
+        Raises:
+            Unavailable: the file cannot be opened.
+        """
         try:
-            queue = self.of(worker)
-            queue.enqueue(_call(queue, _nothing).s(job.hex))
-            queue.storage.close()
+            return self._queue(worker, do)[0]
+        except sqlite3.Error as error:
+            raise Unavailable("queue") from error
+
+    @contextmanager
+    def _at_best(self, worker: UUID) -> Iterator[tuple[Huey, Callable[[str], Any]]]:
+        try:
+            queue, call = self._queue(worker, _nothing)
+            try:
+                yield queue, call
+            finally:
+                queue.storage.close()
         except sqlite3.Error:
             log.warning("the queue of wake-up calls does not answer; the next sweep finds the job")
 
-    def of(self, worker: UUID) -> Huey:
-        """A worker's queue. Raises sqlite3.Error where the file cannot be opened."""
-        return SqliteHuey(
+    def _queue(self, worker: UUID, do: Callable[[str], None]) -> tuple[Huey, Callable[[str], Any]]:
+        """A worker's queue, and how to call into it."""
+        queue = SqliteHuey(
             worker.hex,
             filename=str(self.file),
             serializer=JsonSerializer(),
@@ -55,28 +88,11 @@ class WakeUps:
             fsync=False,
         )
 
-    def heard_by(self, worker: UUID, do: Callable[[str], None]) -> Huey:
-        """A worker's queue, whose calls are answered by `do`, with the job's id in hexadecimal digits."""
-        queue = self.of(worker)
-        _call(queue, do)
-        return queue
+        def work(job: str) -> None:
+            do(job)
 
-    def forget(self, worker: UUID) -> None:
-        """Drop what nobody will hear any more."""
-        try:
-            queue = self.of(worker)
-            queue.storage.flush_queue()
-            queue.storage.close()
-        except sqlite3.Error:
-            log.warning("the queue of wake-up calls does not answer; a gone worker's calls stay in it")
+        return queue, queue.task(name=CALL)(work)
 
 
 def _nothing(_job: str) -> None:
     """Stands for what only the worker does."""
-
-
-def _call(queue: Huey, do: Callable[[str], None]) -> Any:
-    def work(job: str) -> None:
-        do(job)
-
-    return queue.task(name=CALL)(work)

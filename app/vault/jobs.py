@@ -89,7 +89,7 @@ class JobResult:
 
     outcome: str
     reason: str
-    report: Mapping[str, Any]
+    report: Mapping[str, Any] = field(repr=False)
     digest: bytes
     derivatives: tuple[Made, ...]
 
@@ -248,9 +248,7 @@ class Jobs:
             raise NotFound("job")
         return row
 
-    def _issue(
-        self, case: UUID, asset: UUID, attempts: int, replaced: sa.Row[Any] | None
-    ) -> JobStanding:
+    def _issue(self, case: UUID, asset: UUID, attempts: int, replaced: sa.Row[Any] | None) -> JobStanding:
         worker = self._worker()
         if worker is None:
             return JobStanding(NEVER, reason=NO_WORKER) if replaced is None else self._left(replaced)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
@@ -54,7 +54,7 @@ class Vault:
     """Somebody whose seeds are at hand without a session: at a founding, at sign-in."""
     known_book: OpenBook | None = None
     """The holder's book, where an earlier unit of work of this same request has read it."""
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
 
     @cached_property
     def people(self) -> People:

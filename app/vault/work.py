@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -84,9 +84,7 @@ class WorkerKey:
         try:
             context = order_context(row.case, row.id)
             box = row.sealed_order or b""
-            order = WorkOrder.decode(
-                self.private.open_box(self.id.bytes, context, installation.id, box)
-            )
+            order = WorkOrder.decode(self.private.open_box(self.id.bytes, context, installation.id, box))
         except CryptoError as error:
             raise Tampered("order", table="jobs", record=row.id) from error
         if (order.job, order.case, order.asset, order.kind) != (row.id, row.case, row.subject, row.kind):
@@ -97,9 +95,7 @@ class WorkerKey:
 class SealedSource:
     """A file in clear, piece by piece, for a job that was handed its keys. Close it when the job has ended."""
 
-    def __init__(
-        self, order: WorkOrder, installation: Installation, blobs: BlobStore, alive: Alive
-    ) -> None:
+    def __init__(self, order: WorkOrder, installation: Installation, blobs: BlobStore, alive: Alive) -> None:
         """Raises Tampered where a segment is missing, or is not what was sealed."""
         self._asset = order.asset
         self._alive = alive
@@ -172,14 +168,38 @@ class SealedSource:
             self._readers.pop().close()
 
 
+class Head(Protocol):
+    """What an output is, as whoever makes it says; its words are fixed ones. Pixels and milliseconds, 0 where there are none."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def duration_ms(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Made:
-    """A derivative as the sealed result names it. `length`: bytes in clear; `size`: of the sealed stream; `header`: its digest."""
+    """A derivative as the sealed result names it.
+
+    `kind`: what it is for; `number`: of a page, from 1; `type`: media type; `length`: bytes in clear; `size`: of the
+    sealed stream; `header`: digest of its header.
+    """
 
     id: UUID
-    number: int
     kind: str
+    number: int
     type: str
+    width: int
+    height: int
+    duration_ms: int
     length: int
     size: int
     header: bytes
@@ -195,21 +215,21 @@ class Made:
 class DerivativeSink:
     """Seals one output while it is made; `finish` makes it durable, `abandon` leaves nothing of it."""
 
-    def __init__(self, work: "Work", number: int, kind: str, type_: str) -> None:
-        self._work = work
-        self._number, self._kind, self._type = number, kind, type_
+    def __init__(self, work: "Work", head: Head) -> None:
         self.id = new_id()
+        self._work = work
+        self._head = head
         self._sealer = StreamSealer(
             derivative_key(work.secret, self.id),
             self.id,
-            derivative_context(kind, work.order.case, self.id),
+            derivative_context(head.kind, work.order.case, self.id),
             work.installation.id,
         )
         self._writer = work.blobs.create(self.id)
         self._length = 0
         self._writer.write(self._sealer.header)
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
+    def write(self, data: bytes) -> None:
         self._work.alive()
         self._length += len(data)
         sealed = self._sealer.update(data)
@@ -219,9 +239,19 @@ class DerivativeSink:
     def finish(self) -> None:
         self._writer.write(self._sealer.finish())
         self._writer.commit()
-        header = hashlib.sha256(self._sealer.header).digest()
         self._work.made.append(
-            Made(self.id, self._number, self._kind, self._type, self._length, self._writer.size, header)
+            Made(
+                id=self.id,
+                kind=self._head.kind,
+                number=self._head.number,
+                type=self._head.type,
+                width=self._head.width,
+                height=self._head.height,
+                duration_ms=self._head.duration_ms,
+                length=self._length,
+                size=self._writer.size,
+                header=hashlib.sha256(self._sealer.header).digest(),
+            )
         )
 
     def abandon(self) -> None:
@@ -247,9 +277,9 @@ class Work:
         """Raises Tampered, as `SealedSource`."""
         return SealedSource(self.order, self.installation, self.blobs, self.alive)
 
-    def sink(self, kind: str, type_: str) -> DerivativeSink:
-        """Somewhere to write one output. `kind`: what it is for; `type_`: media type."""
-        sink = DerivativeSink(self, len(self._begun) + 1, kind, type_)
+    def sink(self, head: Head) -> DerivativeSink:
+        """Somewhere to write one output."""
+        sink = DerivativeSink(self, head)
         self._begun.append(sink)
         return sink
 
@@ -268,9 +298,7 @@ class Work:
         told = {**content, "derivatives": [made.facts() for made in self.made]}
         sealed = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         context = result_context(self.order.case, self.order.job)
-        return envelope.seal(
-            result_key(self.secret), self.order.job, context, self.installation.id, sealed
-        )
+        return envelope.seal(result_key(self.secret), self.order.job, context, self.installation.id, sealed)
 
     def discard(self) -> None:
         """Leave nothing of what was made."""

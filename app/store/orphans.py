@@ -1,0 +1,57 @@
+"""Blobs held against rows, over every table that names one: what is missing, and what belongs to nothing."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.store.blobs import BlobStore
+from app.store.cases import assets
+from app.store.database import Transaction
+from app.store.jobs import derivatives
+from app.store.log import entries
+
+SETTLED_SECONDS: Final = 24 * 60 * 60
+"""A blob younger than this may still be waiting for its row."""
+
+NAMES_OF_BLOBS: Final[tuple[sa.Column[Any], ...]] = (assets.c.id, derivatives.c.id)
+"""Every column that holds a blob's id; a new table that names blobs belongs here."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """`files`: rows with a blob; `missing`: rows without one; `unowned`: blobs for a day without a row, with when they were written."""
+
+    files: int
+    missing: tuple[UUID, ...]
+    unowned: dict[UUID, float]
+
+
+def hold_against_rows(tx: Transaction, blobs: BlobStore, now: float) -> Held:
+    """The rows come first: what is sent meanwhile is a young blob, never a missing one."""
+    rows = {row[0] for column in NAMES_OF_BLOBS for row in tx.all(sa.select(column))}
+    tx.release()
+    there = dict(blobs.finished())
+    settled = now - SETTLED_SECONDS
+    unowned = {blob: at for blob, at in there.items() if blob not in rows and at < settled}
+    return Held(len(rows & there.keys()), tuple(sorted(rows - there.keys())), dict(sorted(unowned.items())))
+
+
+def sweep(tx: Transaction, blobs: BlobStore, now: float, since: float) -> int:
+    """Remove unfinished parts a day old, and blobs that belong to nothing; how many went.
+
+    A blob that the log names is a file whose row was lost, and one from before `since` may have had its row in a
+    database that was put back: both are kept, for somebody to look at.
+    """
+    parts = blobs.sweep(now - SETTLED_SECONDS)
+    unowned = hold_against_rows(tx, blobs, now).unowned
+    strays = [blob for blob, at in unowned.items() if at >= since and not _is_logged(tx, blob)]
+    tx.release()
+    for blob in strays:
+        blobs.delete(blob)
+    return parts + len(strays)
+
+
+def _is_logged(tx: Transaction, blob: UUID) -> bool:
+    return tx.first(sa.select(entries.c.sequence).where(entries.c.record == blob).limit(1)) is not None
