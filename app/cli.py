@@ -500,3 +500,7 @@ def demo_code(name: str) -> tuple[str, dict[str, Any], int]:
         uow.end()
     code = pyotp.TOTP(base64.b32encode(seed).decode("ascii")).now()
     return f"{code}", {"code": code}, 0
+
+
+if __name__ == "__main__":
+    main()
