@@ -3,8 +3,7 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +19,9 @@ log = logging.getLogger("vouchsafe")
 
 CALL: Final = "work"
 WAIT_SECONDS: Final = 5
+
+Call = Callable[[str], Any]
+"""Tells of a job, by its id in hexadecimal digits."""
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]  # huey has no types
@@ -40,20 +42,21 @@ class WakeUps:
 
     def wake(self, worker: UUID, job: UUID) -> None:
         """Tell a worker of a job. A queue that does not answer is only said in the log."""
-        with self._at_best(worker) as (_queue, call):
-            call(job.hex)
+        self._at_best(worker, lambda _queue, call: call(job.hex))
 
     def remind(self, worker: UUID, jobs: Iterable[UUID]) -> None:
-        """Tell a worker of jobs, unless it has calls left to hear."""
-        with self._at_best(worker) as (queue, call):
+        """Tell a worker of jobs, unless it has calls left to hear; as `wake`."""
+
+        def call_all(queue: Huey, call: Call) -> None:
             if not queue.storage.queue_size():
                 for job in jobs:
                     call(job.hex)
 
+        self._at_best(worker, call_all)
+
     def forget(self, worker: UUID) -> None:
-        """Drop what nobody will hear any more."""
-        with self._at_best(worker) as (queue, _call):
-            queue.storage.flush_queue()
+        """Drop what nobody will hear any more; as `wake`."""
+        self._at_best(worker, lambda queue, _call: queue.storage.flush_queue())
 
     def heard_by(self, worker: UUID, do: Callable[[str], None]) -> Huey:
         """A worker's queue, whose calls are answered by `do`, with the job's id in hexadecimal digits.
@@ -66,18 +69,17 @@ class WakeUps:
         except sqlite3.Error as error:
             raise Unavailable("queue") from error
 
-    @contextmanager
-    def _at_best(self, worker: UUID) -> Iterator[tuple[Huey, Callable[[str], Any]]]:
+    def _at_best(self, worker: UUID, act: Callable[[Huey, Call], object]) -> None:
         try:
             queue, call = self._queue(worker, _nothing)
             try:
-                yield queue, call
+                act(queue, call)
             finally:
                 queue.storage.close()
         except sqlite3.Error:
             log.warning("the queue of wake-up calls does not answer; the next sweep finds the job")
 
-    def _queue(self, worker: UUID, do: Callable[[str], None]) -> tuple[Huey, Callable[[str], Any]]:
+    def _queue(self, worker: UUID, do: Callable[[str], None]) -> tuple[Huey, Call]:
         """A worker's queue, and how to call into it."""
         queue = SqliteHuey(
             worker.hex,
