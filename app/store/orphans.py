@@ -1,6 +1,8 @@
 """Blobs held against rows, over every table that names one: what is missing, and what belongs to nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,8 +17,10 @@ from app.store.log import entries
 SETTLED_SECONDS: Final = 24 * 60 * 60
 """A blob younger than this may still be waiting for its row."""
 
-NAMES_OF_BLOBS: Final[tuple[sa.Column[Any], ...]] = (assets.c.id, derivatives.c.id)
-"""Every column that holds a blob's id; a new table that names blobs belongs here."""
+NAMES_OF_BLOBS: Final[Mapping[str, sa.Select[Any]]] = MappingProxyType(
+    {"assets": sa.select(assets.c.id), "derivatives": sa.select(derivatives.c.id)}
+)
+"""Table -> the ids of blobs that its rows name. A table that is not here has its blobs taken for strays, and removed."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Held:
 
 def hold_against_rows(tx: Transaction, blobs: BlobStore, now: float) -> Held:
     """The rows come first: what is sent meanwhile is a young blob, never a missing one."""
-    rows = {row[0] for column in NAMES_OF_BLOBS for row in tx.all(sa.select(column))}
+    rows = {row[0] for named in NAMES_OF_BLOBS.values() for row in tx.all(named)}
     tx.release()
     there = dict(blobs.finished())
     settled = now - SETTLED_SECONDS

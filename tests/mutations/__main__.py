@@ -24,6 +24,7 @@ SOURCES: Final = (
     "app/vault/book.py",
     "app/vault/casework.py",
     "app/vault/invitations.py",
+    "app/vault/jobs.py",
     "app/vault/people.py",
     "app/vault/records.py",
     "app/vault/releases.py",
@@ -31,6 +32,7 @@ SOURCES: Final = (
     "app/vault/secrets.py",
     "app/vault/submissions.py",
     "app/vault/trust.py",
+    "app/vault/work.py",
 )
 TESTS: Final = ("tests/vault", "tests/audit")
 REFUSALS: Final = frozenset({"Conflict", "Forbidden", "Frozen", "Tampered"})
