@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
@@ -93,54 +95,31 @@ class WorkerKey:
 
 
 class SealedSource:
-    """A file in clear, piece by piece, for a job that was handed its keys. Close it when the job has ended."""
+    """A file in clear, piece by piece, for a job that was handed its keys. Close it when the job has ended.
+
+    A segment is open while it is read: a file may have more of them than a process may have files.
+    """
 
     def __init__(self, order: WorkOrder, installation: Installation, blobs: BlobStore, alive: Alive) -> None:
-        """Raises Tampered where a segment is missing, or is not what was sealed."""
-        self._asset = order.asset
+        self._order = order
+        self._installation = installation
+        self._blobs = blobs
         self._alive = alive
-        self._readers: list[BlobReader] = []
-        self._parts: list[tuple[int, StreamOpener]] = []
-        self._kept: tuple[int, bytes] = (-1, b"")
-        self._size = 0
-        try:
-            for segment in order.segments:
-                self._add(order, segment, installation, blobs)
-        except Tampered:
-            self.close()
-            raise
-
-    def _add(
-        self, order: WorkOrder, segment: SegmentKey, installation: Installation, blobs: BlobStore
-    ) -> None:
-        table, name = ORIGINAL
-        context = Context(table, name, order.case, order.asset, segment.number)
-        try:
-            reader = blobs.open(segment.blob)
-            self._readers.append(reader)
-            opener = StreamOpener(
-                RecordKey(segment.key), context, installation.id, reader, cut=bool(segment.cut)
-            )
-        except NotFound as error:
-            raise Tampered("blob-missing", table="assets", record=order.asset) from error
-        except CryptoError as error:
-            raise Tampered("stream", table="assets", record=order.asset) from error
-        if opener.length != segment.length:
-            raise Tampered("stream-length", table="assets", record=order.asset)
-        self._parts.append((self._size, opener))
-        self._size += opener.length
+        self._starts = list(accumulate((each.length for each in order.segments), initial=0))
+        self._open: tuple[int, BlobReader, StreamOpener] | None = None
+        self._kept: tuple[int, bytes] = (0, b"")
 
     def size(self) -> int:
-        return self._size
+        return self._starts[-1]
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes from `offset`; fewer only at the end.
 
         Raises:
-            Tampered: a piece is not what was sealed; it is not handed out.
+            Tampered: a segment is missing, or a piece is not what was sealed; it is not handed out.
         """
         self._alive()
-        return b"".join(self._pieces(offset, min(offset + size, self._size)))
+        return b"".join(self._pieces(offset, min(offset + size, self.size())))
 
     def _pieces(self, offset: int, end: int) -> Iterator[bytes]:
         while offset < end:
@@ -153,19 +132,51 @@ class SealedSource:
         """The chunk that holds `offset`, and where it begins; the newest is kept, for readers go on in small steps."""
         start, chunk = self._kept
         if not start <= offset < start + len(chunk):
-            begin, opener = next(part for part in reversed(self._parts) if part[0] <= offset)
+            index = bisect_right(self._starts, offset) - 1
+            begin = self._starts[index]
             start = begin + (offset - begin) // CHUNK * CHUNK
             try:
-                chunk = b"".join(opener.read(start - begin, CHUNK))
+                chunk = b"".join(self._segment(index).read(start - begin, CHUNK))
             except CryptoError as error:
-                raise Tampered("stream", table="assets", record=self._asset) from error
+                raise Tampered("stream", table="assets", record=self._order.asset) from error
             self._kept = start, chunk
         return start, chunk
 
+    def _segment(self, index: int) -> StreamOpener:
+        if self._open is None or self._open[0] != index:
+            self.close()
+            segment = self._order.segments[index]
+            reader = self._reader(segment)
+            self._open = index, reader, self._opener(segment, reader)
+        return self._open[2]
+
+    def _reader(self, segment: SegmentKey) -> BlobReader:
+        try:
+            return self._blobs.open(segment.blob)
+        except NotFound as error:
+            raise Tampered("blob-missing", table="assets", record=self._order.asset) from error
+
+    def _opener(self, segment: SegmentKey, reader: BlobReader) -> StreamOpener:
+        """Raises CryptoError, or Tampered, having closed the reader."""
+        table, name = ORIGINAL
+        context = Context(table, name, self._order.case, self._order.asset, segment.number)
+        key, cut = RecordKey(segment.key), bool(segment.cut)
+        try:
+            opener = StreamOpener(key, context, self._installation.id, reader, cut=cut)
+        except CryptoError:
+            reader.close()
+            raise
+        if opener.length != segment.length:
+            reader.close()
+            raise Tampered("stream-length", table="assets", record=self._order.asset)
+        return opener
+
     def close(self) -> None:
-        self._kept = -1, b""
-        while self._readers:
-            self._readers.pop().close()
+        """Harmless twice."""
+        self._kept = 0, b""
+        opened, self._open = self._open, None
+        if opened is not None:
+            opened[1].close()
 
 
 class Head(Protocol):
@@ -274,7 +285,6 @@ class Work:
         return JobSecret(self.order.secret)
 
     def source(self) -> SealedSource:
-        """Raises Tampered, as `SealedSource`."""
         return SealedSource(self.order, self.installation, self.blobs, self.alive)
 
     def sink(self, head: Head) -> DerivativeSink:
