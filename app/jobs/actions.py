@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from app.config import Config
 from app.domain.errors import VouchsafeError
-from app.vault.jobs import REBUILD
+from app.vault.prepared import REBUILD
 from app.vault.work import Head
 
 REBUILT: Final = "rebuilt"

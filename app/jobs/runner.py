@@ -153,10 +153,16 @@ class _Told:
             self.require_held()
             if monotonic() >= self._next:
                 self._next = monotonic() + TOLD_EVERY
-                done = begin + (end - begin) * fraction
-                self.runner.ledger.progress(self.lease, done, self.runner.services.clock())
+                self._tell(begin + (end - begin) * fraction)
 
         return progress
+
+    def _tell(self, done: float) -> None:
+        """Raises Conflict where the job is not this worker's any more. A database that is away for a moment stops nothing."""
+        try:
+            self.runner.ledger.progress(self.lease, done, self.runner.services.clock())
+        except Unavailable as error:
+            log.info("progress is told later: %s does not answer", error.what)
 
 
 def _reason(error: Tampered | NotFound | NotHereError) -> str:

@@ -1,10 +1,9 @@
 """Background work as a case's readers see it: issued with the keys it needs, and what came of it opened."""
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,38 +11,27 @@ import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.audit.log import AuditLog, Note
-from app.crypto import envelope, hpke
+from app.crypto import hpke
 from app.crypto.keys import JobSecret, RecordKey
 from app.crypto.objects import JobIssue, SegmentKey, Worker, WorkOrder
-from app.crypto.stream import HEADER_LENGTH, StreamOpener
-from app.domain.errors import Conflict, CryptoError, NotFound, Tampered
+from app.domain.errors import Conflict, NotFound, Tampered
 from app.domain.ids import new_id
 from app.domain.jobs import LIVE, JobState, Pace, lost
-from app.store.blobs import BlobReader, BlobStore
+from app.store.blobs import BlobStore
 from app.store.database import Transaction
 from app.store.jobs import derivatives, jobs, workers
 from app.vault.fields import DIGEST_KEY, JOB
 from app.vault.identity import Holder
 from app.vault.installation import Installation
+from app.vault.prepared import JOB_OF, REBUILD, JobResult, OpenDerivative, Prepared, job_of
 from app.vault.records import Records
 from app.vault.secrets import CASE
 from app.vault.segments import segments_of
-from app.vault.work import (
-    Made,
-    derivative_context,
-    derivative_key,
-    order_context,
-    proved_worker,
-    result_context,
-    result_key,
-)
+from app.vault.work import order_context, proved_worker
 
-REBUILD: Final = "rebuild"
-"""The one kind of job so far: a file is made anew from what can be decoded of it, and its digest taken."""
 NO_WORKER: Final = "no-worker"
 NEVER: Final = "none"
 JOB_BY_ID: Final = sa.select(jobs).where(jobs.c.id == sa.bindparam("id"))
-JOB_OF: Final = sa.select(jobs).where(jobs.c.subject == sa.bindparam("asset"), jobs.c.kind == REBUILD)
 ALIVE: Final = sa.select(workers).where(workers.c.seen >= sa.bindparam("since")).order_by(workers.c.id)
 _is_live = jobs.c.state.in_([state.value for state in LIVE])
 _living = sa.select(workers.c.id).where(workers.c.seen >= sa.bindparam("since"))
@@ -57,9 +45,6 @@ KEYLESS_OF: Final = (
 )
 """Also those whose worker has just gone, before another one has swept."""
 BUSY: Final = sa.select(sa.func.count()).where(jobs.c.worker == sa.bindparam("worker"), _is_live)
-DERIVATIVE: Final = sa.select(derivatives).where(
-    derivatives.c.id == sa.bindparam("id"), derivatives.c.case == sa.bindparam("of_case")
-)
 LATENESS: Final = 3600
 """A worker's key may be this much older than its lifetime: it finishes what it has begun."""
 CLOCKS_DIFFER: Final = 120
@@ -78,47 +63,6 @@ class JobStanding:
     attempts: int = 0
     since: int = 0
     job: UUID | None = None
-
-
-@dataclass(frozen=True)
-class JobResult:
-    """What a worker sealed. `outcome`: `rebuilt` or `failed`; `report`: what the action tells; `digest`: keyed, of the file.
-
-    Two files of one case are equal where their digests are.
-    """
-
-    outcome: str
-    reason: str
-    report: Mapping[str, Any] = field(repr=False)
-    digest: bytes
-    derivatives: tuple[Made, ...]
-
-
-@dataclass
-class OpenDerivative:
-    """As `OpenFile`. `length`: bytes in clear. Close it when the last piece has left."""
-
-    made: Made
-    _opener: StreamOpener
-    _reader: BlobReader
-
-    @property
-    def length(self) -> int:
-        return self.made.length
-
-    def read(self, offset: int, size: int) -> Iterator[bytes]:
-        """Up to `size` bytes from `offset`, a piece a chunk.
-
-        Raises:
-            Tampered: while iterating, at the first piece that is not what was sealed; it is not handed out.
-        """
-        try:
-            yield from self._opener.read(offset, size)
-        except CryptoError as error:
-            raise Tampered("stream", table="derivatives", record=self.made.id) from error
-
-    def close(self) -> None:
-        self._reader.close()
 
 
 @dataclass
@@ -178,7 +122,7 @@ class Jobs:
             NotFound, Forbidden, Tampered: the holder cannot read the file.
             Conflict: at the commit, somebody else had it prepared at the same moment.
         """
-        row = self._row_of(case, asset)
+        row = job_of(self.tx, case, asset)
         standing = self.state(asset)
         if standing.state == NEVER:
             return self._issue(case, asset, 0, None)
@@ -239,12 +183,6 @@ class Jobs:
     def _row(self, job: UUID) -> sa.Row[Any]:
         row = self.tx.first(JOB_BY_ID, id=job)
         if row is None:
-            raise NotFound("job")
-        return row
-
-    def _row_of(self, case: UUID, asset: UUID) -> sa.Row[Any] | None:
-        row = self.tx.first(JOB_OF, asset=asset)
-        if row is not None and row.case != case:
             raise NotFound("job")
         return row
 
@@ -347,77 +285,17 @@ class Jobs:
     # Opening
 
     def result(self, case: UUID, asset: UUID) -> JobResult:
-        """What came of the job that a reader issued last for this file.
-
-        Raises:
-            NotFound: nothing has come of it yet.
-            Tampered: it is not what the worker sealed, or another job's.
-            Forbidden: the holder may not read the case.
-        """
-        return self._opened(case, asset)[0]
-
-    def _opened(self, case: UUID, asset: UUID) -> tuple[JobResult, JobSecret]:
-        row = self._row_of(case, asset)
-        if row is None or row.state != JobState.DONE.value:
-            raise NotFound("result")
-        issued = self.records.open(JOB, case, asset).content
-        try:
-            issue = JobIssue.decode(issued)
-            if issue.job != row.id:
-                raise Tampered("another-job", table="jobs", record=asset)
-            secret = JobSecret(issue.secret)
-            content = envelope.open_(
-                result_key(secret), result_context(case, row.id), self.installation.id, row.result or b""
-            )
-        except CryptoError as error:
-            raise Tampered("result", table="jobs", record=asset) from error
-        return _read(json.loads(content)), secret
+        """As `Prepared.result`."""
+        return self._prepared.result(case, asset)
 
     def open_derivative(self, case: UUID, derivative: UUID) -> OpenDerivative:
-        """Open what a job made, for reading at any offset.
+        """As `Prepared.open`."""
+        return self._prepared.open(case, derivative)
 
-        Raises:
-            NotFound: there is none of the newest job.
-            Tampered: it was cut, lengthened, swapped, altered or is missing, or the sealed result does not name it.
-            Forbidden: the holder may not read the case.
-        """
-        row = self.tx.first(DERIVATIVE, id=derivative, of_case=case)
-        if row is None:
-            raise NotFound("derivative")
-        result, secret = self._opened(case, row.asset)
-        made = next((made for made in result.derivatives if made.id == derivative), None)
-        if made is None:
-            raise Tampered("not-of-this-job", table="derivatives", record=derivative)
-        reader = self._reader(made)
-        try:
-            context = derivative_context(made.kind, case, derivative)
-            opener = StreamOpener(derivative_key(secret, derivative), context, self.installation.id, reader)
-        except CryptoError as error:
-            reader.close()
-            raise Tampered("stream", table="derivatives", record=derivative) from error
-        return OpenDerivative(made, opener, reader)
-
-    def _reader(self, made: Made) -> BlobReader:
-        try:
-            reader = self.blobs.open(made.id)
-        except NotFound as error:
-            raise Tampered("blob-missing", table="derivatives", record=made.id) from error
-        header = hashlib.sha256(reader.read_at(0, HEADER_LENGTH)).digest()
-        if reader.size() != made.size or header != made.header:
-            reader.close()
-            raise Tampered("stream-header", table="derivatives", record=made.id)
-        return reader
+    @cached_property
+    def _prepared(self) -> Prepared:
+        return Prepared(self.tx, self.installation, self.records, self.blobs)
 
 
 def _standing(row: sa.Row[Any], state: JobState) -> JobStanding:
     return JobStanding(state.value, row.progress / 1000, row.reason, row.attempts, row.since, row.id)
-
-
-def _read(told: dict[str, Any]) -> JobResult:
-    return JobResult(
-        told["outcome"],
-        told["reason"],
-        told["report"],
-        bytes.fromhex(told["digest"]),
-        tuple(Made.of(facts) for facts in told["derivatives"]),
-    )

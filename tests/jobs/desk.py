@@ -7,7 +7,7 @@ from uuid import UUID
 from app.jobs.actions import REBUILT, Action, Outcome, Sink, Source
 from app.jobs.ledger import Ledger
 from app.jobs.runner import Runner
-from app.vault.jobs import REBUILD, JobResult
+from app.vault.prepared import REBUILD, JobResult
 from app.vault.work import Head, WorkerKey
 from tests.cast import Cast
 

@@ -9,7 +9,7 @@ from app.config import Config
 from app.jobs.actions import Outcome, Sink, Source
 from app.jobs.worker import work
 from app.services import Services
-from app.vault.jobs import REBUILD
+from app.vault.prepared import REBUILD
 from app.vault.work import Head
 from tests.jobs.desk import copy
 

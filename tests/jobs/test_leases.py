@@ -248,6 +248,17 @@ def test_progress_is_kept_and_not_by_those_who_lost_the_lease(room: Room, desk: 
         desk.ledger.progress(lease, 0.5, room.cast.clock())
 
 
+def test_a_database_that_is_away_for_a_moment_stops_no_job(
+    room: Room, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_told: Any) -> None:
+        raise Unavailable("database")
+
+    monkeypatch.setattr(type(desk.ledger), "progress", away)
+    assert desk.do(issue(room.cast, room.asset))
+    assert (room.job.state, room.job.attempts) == ("done", 1)
+
+
 def test_a_result_that_may_have_landed_keeps_what_it_names(
     room: Room, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

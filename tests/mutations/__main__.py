@@ -26,6 +26,7 @@ SOURCES: Final = (
     "app/vault/invitations.py",
     "app/vault/jobs.py",
     "app/vault/people.py",
+    "app/vault/prepared.py",
     "app/vault/records.py",
     "app/vault/releases.py",
     "app/vault/returning.py",
