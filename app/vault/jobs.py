@@ -274,10 +274,11 @@ class Jobs:
         self.records.seal(JOB, case, asset, issue.encode(), expected=tip.version if tip else 0)
 
     def _stage_removal(self, row: sa.Row[Any]) -> None:
-        """Its derivatives' blobs go with the next sweep."""
+        """Its derivatives' blobs go with the next sweep. A sweep may have noticed meanwhile what was seen here."""
+        noticed = (row.state, JobState.KEYLESS.value, JobState.SET_ASIDE.value)
         self.tx.stage(sa.delete(derivatives).where(derivatives.c.job == row.id))
         self.tx.stage(
-            sa.delete(jobs).where(jobs.c.id == row.id, jobs.c.state == row.state),
+            sa.delete(jobs).where(jobs.c.id == row.id, jobs.c.state.in_(noticed)),
             rows=1,
             conflict="job-moved",
         )

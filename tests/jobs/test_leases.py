@@ -208,6 +208,32 @@ def test_jobs_of_a_worker_that_is_gone_are_keyless_and_nobody_is_told_twice(room
     assert room.job.worker == other.runner.key.id
 
 
+def test_a_sweep_meanwhile_keeps_nobody_from_handing_a_job_on(room: Room, desk: Desk) -> None:
+    desk.ledger.claim(issue(room.cast, room.asset), room.cast.clock())
+    room.cast.clock.ahead += 60
+    other = Desk(room.cast)
+    with room.cast.acting("lilit") as uow:
+        again = uow.vault.jobs.ensure(room.cast.case, room.asset).job
+        other.ledger.sweep(room.cast.clock())
+        assert room.job.state == "keyless"
+    assert other.do(again)
+    assert derivative(room.cast, "playback", room.asset) == CONTENT
+
+
+def test_a_worker_that_was_only_slow_keeps_what_it_has_done(room: Room, desk: Desk) -> None:
+    lease = desk.ledger.claim(issue(room.cast, room.asset), room.cast.clock())
+    assert lease is not None
+    room.cast.clock.ahead += 60
+    Desk(room.cast)
+    uow = room.cast.uow("lilit")
+    uow.vault.jobs.ensure(room.cast.case, room.asset)
+    desk.ledger.finish(lease, b"a result", [], room.cast.clock())
+    with pytest.raises(Conflict, match="job-moved"):
+        uow.commit()
+    uow.end()
+    assert room.job.state == "done"
+
+
 def test_a_job_that_took_five_workers_down_is_set_aside(room: Room, desk: Desk) -> None:
     job = issue(room.cast, room.asset)
     for attempt in range(1, 6):
