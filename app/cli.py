@@ -4,12 +4,9 @@ import base64
 import json
 import os
 import secrets
-import stat
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final
@@ -21,15 +18,18 @@ import sqlalchemy as sa
 
 from app import ceremony
 from app.audit.headfile import HeadFile
-from app.audit.verify import Verdict, verify_log
+from app.audit.verify import verify_log
 from app.config import Config
 from app.crypto.keys import KEY_LENGTH, RootKey, SigningSeed
 from app.crypto.lock import Argon2Cost
 from app.crypto.numbers import card_digits
 from app.crypto.words import from_words, propose_password
+from app.doctor import FOUND_WRONG, examine
 from app.domain.duties import Role
 from app.domain.errors import CryptoError, Forbidden, InvalidInput, NotSignedIn, Unusable, VouchsafeError
 from app.domain.ids import new_id
+from app.jobs.actions import production
+from app.jobs.worker import work
 from app.release.verify import anchor_of, verify_tree
 from app.services import Services, now
 from app.store import backup
@@ -37,7 +37,6 @@ from app.store import cases as case_tables
 from app.store.blobs import BlobStore
 from app.store.database import Database, Transaction
 from app.store.keys import trustee_shares
-from app.store.log import heads
 from app.store.migrate import upgrade_main, upgrade_sessions
 from app.unit_of_work import UnitOfWork
 from app.vault.founding import Founded, Founder, Founding
@@ -49,15 +48,8 @@ from app.vault.restore import accept_restore
 from app.vault.secrets import epoch_of
 from app.vault.sessions import SessionStore
 
-FOUND_WRONG: Final = 1
 UNUSABLE: Final = 2
 FACTOR_BYTES: Final = 20
-NAMED: Final = 20
-"""Ids that are told of many."""
-UNOWNED_SECONDS: Final = 24 * 60 * 60
-"""A blob younger than this may still be waiting for its row."""
-CLOCKS_DIFFER: Final = 2 * 60
-"""Seconds by which the clocks of two servers on one database may lie apart."""
 
 
 def main() -> None:
@@ -272,98 +264,15 @@ def _sheet(founder: Founder, person: NewPerson) -> ceremony.PersonSheet:
 def doctor() -> tuple[str, dict[str, Any], int]:
     """Check settings, schema, keys, log and storage. Reports files that belong to nothing; deletes none."""
     with closing(Services.start(Config.from_env())) as services:
-        return _examined(services)
+        return examine(services)
 
 
-def _examined(services: Services) -> tuple[str, dict[str, Any], int]:
-    tx = services.database.transaction()
-    try:
-        verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
-        behind = _clock_behind(tx, services) if verdict.broken is None else 0
-    finally:
-        tx.release()
-    storage, kept = services.blobs.storage(), kept_files(services)
-    root_key = services.config.root_key_file
-    facts = {
-        "log_entries": verdict.entries,
-        "log_well": verdict.broken is None,
-        "clock_behind_seconds": behind,
-        "demo": services.installation.demo,
-        "root_key_mode": f"{stat.S_IMODE(root_key.stat().st_mode):04o}",
-        "blobs": {"mount": str(storage.mount), "kind": storage.kind, "free": storage.free, **kept.facts()},
-    }
-    faults = _faults(verdict, kept, root_key, behind)
-    line = (
-        f"Well: {verdict.entries} log entries in order, files in their places: {kept.files}, {storage.free} bytes free"
-        f" on {storage.mount} ({storage.kind})."
-    )
-    return "\n".join([*(faults or [line]), *_remarks(kept)]), facts, FOUND_WRONG if faults else 0
-
-
-@dataclass(frozen=True)
-class KeptFiles:
-    """`files`: rows with a blob; `missing`: rows without one; `unowned`: blobs for a day without a row."""
-
-    files: int
-    missing: tuple[UUID, ...]
-    unowned: tuple[UUID, ...]
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            "files": self.files,
-            "missing": len(self.missing),
-            "missing_ids": [blob.hex for blob in self.missing[:NAMED]],
-            "unowned": len(self.unowned),
-            "unowned_ids": [blob.hex for blob in self.unowned[:NAMED]],
-        }
-
-
-def kept_files(services: Services) -> KeptFiles:
-    """Blobs held against rows. The rows come first: what is sent meanwhile is a young blob, never a missing one."""
-    tx = services.database.transaction()
-    try:
-        rows = {row.id for row in tx.all(sa.select(case_tables.assets.c.id))}
-    finally:
-        tx.release()
-    blobs = dict(services.blobs.finished())
-    settled = services.clock() - UNOWNED_SECONDS
-    unowned = sorted(blob for blob, written in blobs.items() if blob not in rows and written < settled)
-    return KeptFiles(len(rows & blobs.keys()), tuple(sorted(rows - blobs.keys())), tuple(unowned))
-
-
-def _clock_behind(tx: Transaction, services: Services) -> int:
-    """Seconds by which the clock is behind the newest line of a log that is whole; 0 where it is not."""
-    written: int = tx.value(sa.select(heads.c.at))
-    return max(0, written - services.clock())
-
-
-def _faults(verdict: Verdict, kept: KeptFiles, root_key: Path, clock_behind: int) -> list[str]:
-    faults = []
-    if clock_behind > CLOCKS_DIFFER:
-        faults.append(
-            f"The clock is {timedelta(seconds=clock_behind)} behind the newest line of the log, so it is wrong now or was "
-            "wrong then. Compare it, as with `timedatectl`. Nothing is lost, and the log keeps its order."
-        )
-    if verdict.broken is not None:
-        faults.append(f"The log is broken at entry {verdict.broken}: {verdict.fault}.")
-    if kept.missing:
-        faults.append(f"Files that are missing from the blob folder: {_counted(kept.missing)}.")
-    if root_key.parent.stat().st_mode & (stat.S_IWOTH | stat.S_ISVTX) == stat.S_IWOTH:
-        faults.append(f"Anybody can replace the root key file: run `chmod o-w {root_key.parent}`.")
-    return faults
-
-
-def _remarks(kept: KeptFiles) -> list[str]:
-    if not kept.unowned:
-        return []
-    return [
-        f"Files that belong to no statement, for a day or longer; nothing was deleted: {_counted(kept.unowned)}."
-    ]
-
-
-def _counted(ids: tuple[UUID, ...]) -> str:
-    more = " and others" if len(ids) > NAMED else ""
-    return f"{len(ids)} ({', '.join(blob.hex for blob in ids[:NAMED])}{more})"
+@cli.command()
+@click.option("--once", is_flag=True, help="End after the first job, whatever comes of it.")
+def worker(*, once: bool) -> None:
+    """Do background work until told to stop with Ctrl-C, SIGINT or SIGTERM. Start it again whenever it ends."""
+    with closing(Services.start(Config.from_env())) as services:
+        raise click.exceptions.Exit(work(services, production(services.config), once=once))
 
 
 @cli.group()
@@ -590,3 +499,7 @@ def demo_code(name: str) -> tuple[str, dict[str, Any], int]:
         uow.end()
     code = pyotp.TOTP(base64.b32encode(seed).decode("ascii")).now()
     return f"{code}", {"code": code}, 0
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ from app.domain.errors import Unusable
 ARGON2_FLOOR: Final = (3, 65_536, 4)
 ARGON2_CHEAP: Final = (1, 64, 1)
 MOST_PROXIES: Final = 8
+MOST_HASTE: Final = 20
 DATABASES: Final = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -36,6 +37,8 @@ class Config:
     public_url: str = ""
     trusted_proxies: int = 0
     """How many proxies in front write `X-Forwarded-For` and `X-Forwarded-Proto`; without one, both are anybody's word."""
+    worker_haste: int = 1
+    """How many times faster than usual everything in a worker's life goes; for trying out, in a demo only."""
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -62,6 +65,7 @@ class Config:
             max_upload_bytes=_number(env, "MAX_UPLOAD_BYTES", 20 * 2**30, highest=2**40),
             public_url=env.get("PUBLIC_URL", ""),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, lowest=0, highest=MOST_PROXIES),
+            worker_haste=_number(env, "WORKER_HASTE", 1, highest=MOST_HASTE if demo else 1),
         )
 
     def require_keys_apart(self) -> None:

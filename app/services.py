@@ -12,9 +12,11 @@ from app.audit.log import AuditLog
 from app.config import Config
 from app.crypto.lock import Argon2Cost
 from app.domain.errors import Unusable
+from app.domain.jobs import Pace
 from app.store.blobs import BlobStore
 from app.store.database import Database
 from app.store.migrate import is_current
+from app.store.queue import WakeUps
 from app.unit_of_work import UnitOfWork
 from app.vault.book import OpenBook
 from app.vault.identity import Holder
@@ -71,6 +73,14 @@ class Services:
     served_somebody: Event = field(default_factory=Event)
     """Set once this process has held a person's seeds; it is recycled when nobody is signed in any more."""
     refusals: RefusalCount = field(default_factory=RefusalCount)
+
+    @property
+    def wake_ups(self) -> WakeUps:
+        return WakeUps(self.config.data_dir / "queue.db")
+
+    @property
+    def pace(self) -> Pace:
+        return Pace.hastened(self.config.worker_haste)
 
     @classmethod
     def start(cls, config: Config, clock: Callable[[], int] = now) -> "Services":
@@ -133,8 +143,9 @@ class Services:
             session=session,
             as_holder=holder,
             known_book=book,
+            pace=self.pace,
         )
-        return UnitOfWork(self.database, tx, vault, audit, self.clock)
+        return UnitOfWork(self.database, tx, vault, audit, self.clock, wake=self.wake_ups.wake)
 
     def close(self) -> None:
         self.database.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from app.audit.log import AuditLog
 from app.domain.errors import Conflict
@@ -24,6 +25,8 @@ class UnitOfWork:
     clock: Callable[[], int]
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     """What may only be remembered once the commit is durable; called in order, before the answer leaves."""
+    wake: Callable[[UUID, UUID], None] = field(default=lambda _worker, _job: None)
+    """Tells a worker of a job; nothing is lost where it does not hear."""
 
     @property
     def installation(self) -> Installation:
@@ -38,6 +41,9 @@ class UnitOfWork:
         self.vault.stage_book()
         self._land()
         self.audit.committed()
+        for worker, job in self.vault.issued_jobs():
+            self.wake(worker, job)
+        self.vault.issued_jobs().clear()
         for remember in self.after_commit:
             remember()
         self.after_commit.clear()

@@ -619,3 +619,22 @@ def test_an_id_that_is_new_is_in_no_log(vouchsafe: Command, cast: Cast):
     before = json.loads(vouchsafe(folder_of(cast), "audit", "verify", "--json").line)["entries"]
     recover(vouchsafe, cast, "share", "--to", "ruben", "--words", str(new_id()))
     assert json.loads(vouchsafe(folder_of(cast), "audit", "verify", "--json").line)["entries"] == before
+
+
+# Background work
+
+
+def test_a_worker_does_one_job_and_ends(cast: Cast):
+    _statement, asset = send(cast, cast.case, ACCOUNT, file=b"a tape")
+    take_over(cast)
+    settings = {"DATA_DIR": str(folder_of(cast)), "DEMO": "1", "ARGON2": "1,64,1", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "app.cli", "worker", "--once"]
+    with subprocess.Popen(command, env=settings, stderr=subprocess.PIPE) as worker:
+        asked = "none"
+        while asked == "none":
+            with cast.acting("lilit") as uow:
+                asked = uow.vault.jobs.ensure(cast.case, asset).state
+        _said, error = worker.communicate(timeout=60)
+    assert (asked, worker.returncode, error) == ("waiting", 0, b"")
+    with cast.acting("lilit") as uow:
+        assert uow.vault.jobs.state(asset).state in {"done", "set-aside"}

@@ -65,6 +65,10 @@ class Act(StrEnum):
     REDACTION_OPENED = "redaction.opened"
     REGISTER_OPENED = "case.register-opened"
 
+    JOB_ISSUED = "job.issued"
+    JOB_CANCELLED = "job.cancelled"
+    DIGEST_KEY_SEALED = "case.digest-key-sealed"
+
     STORY_SEALED = "story.sealed"
     STORY_OPENED = "story.opened"
     STORY_STATE_CHANGED = "story.state-changed"

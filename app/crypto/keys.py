@@ -58,6 +58,12 @@ class RecordKey(SecretKey):
     __slots__ = ()
 
 
+class JobSecret(SecretKey):
+    """What one job's results are sealed under; known to the case's readers and to the worker that has the job."""
+
+    __slots__ = ()
+
+
 class CaseSecret(SecretKey):
     """A case, identity or release secret of one epoch."""
 

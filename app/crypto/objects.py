@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Annotated, ClassVar, Final
 from uuid import UUID
@@ -429,6 +429,56 @@ class TrusteeShare(CanonicalObject):
     k: Number
     share: Digest
     commitment: Digest
+
+
+@dataclass(frozen=True)
+class Worker(CanonicalObject):
+    """Signed by the server key: this key was made in the memory of one of our own worker processes."""
+
+    TYPE: ClassVar = "worker"
+
+    worker: Id
+    public: HpkePublic
+    issued: Time
+
+
+@dataclass(frozen=True)
+class SegmentKey(Part):
+    """What opens one segment of a file; `cut` and `length` are the signed list's."""
+
+    number: Number
+    blob: Id
+    key_id: Id
+    key: Digest = field(repr=False)
+    cut: Flag
+    length: Number
+
+
+@dataclass(frozen=True)
+class WorkOrder(CanonicalObject):
+    """The content of a box sealed to one worker: the keys that one job needs, and no others."""
+
+    TYPE: ClassVar = "order"
+
+    job: Id
+    case: Id
+    asset: Id
+    kind: Text
+    secret: Digest = field(repr=False)
+    digest_key: Digest = field(repr=False)
+    segments: Annotated[tuple[SegmentKey, ...], Series(Nested(SegmentKey))]
+    issued: Time
+
+
+@dataclass(frozen=True)
+class JobIssue(CanonicalObject):
+    """The content of the record `assets.job`: which job's result counts, and the secret that opens it."""
+
+    TYPE: ClassVar = "issue"
+
+    job: Id
+    kind: Text
+    secret: Digest = field(repr=False)
 
 
 @dataclass(frozen=True)

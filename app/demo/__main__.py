@@ -1,4 +1,4 @@
-"""`make demo`: a populated installation on loopback, staff and public site as two processes, until Ctrl-C."""
+"""`make demo`: a populated installation on loopback, staff and public site and a worker as processes, until Ctrl-C."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, Self
 
 from app.config import Config
 from app.demo.seed import SignIn, read_sign_ins, seed
@@ -50,7 +50,8 @@ def main() -> int:
         public_port,
         workers="1",
     )
-    with _running(staff, public) as processes:
+    worker = _command([sys.executable, "-m", "app.cli", "worker"], environment)
+    with _running(staff, public) as processes, _Worker(worker) as background:
         if not (
             _answers(f"http://{HOST}:{port}/sign-in", processes)
             and _answers(environment["PUBLIC_URL"], processes)
@@ -61,16 +62,44 @@ def main() -> int:
             )
             return 2
         _print_sheet(port, public_port, sign_ins)
-        if not _wait(processes):
+        if not _wait(processes, background):
             print("A server ended by itself; its last words are above.", file=sys.stderr)
             return 2
     return 0
 
 
 def _server(application: str, environment: Mapping[str, str], port: str, *, workers: str) -> list[str]:
-    command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_CONF)]
-    settings = {**environment, "BIND": f"{HOST}:{port}", "WORKERS": workers}
-    return ["env", *(f"{name}={value}" for name, value in settings.items()), *command, application]
+    command = [sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_CONF), application]
+    return _command(command, {**environment, "BIND": f"{HOST}:{port}", "WORKERS": workers})
+
+
+def _command(command: list[str], environment: Mapping[str, str]) -> list[str]:
+    return ["env", *(f"{name}={value}" for name, value in environment.items()), *command]
+
+
+class _Worker:
+    """A worker that is started again whenever it ends by itself: once nobody is signed in, so that no key stays in memory."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._process = self._started()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(timeout=40)
+
+    def tend(self) -> bool:
+        """Start it again if it has ended well; whether it did not end otherwise."""
+        code = self._process.poll()
+        if code == 0:
+            self._process = self._started()
+        return not code
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(self._command, start_new_session=True)  # noqa: S603  # our own
 
 
 @contextmanager
@@ -106,20 +135,20 @@ def _print_sheet(port: str, public_port: str, sign_ins: list[SignIn]) -> None:
     for each in sign_ins:
         print(f"  {each.name:<{width}}  {each.words}    ({each.what})")
     print(
-        "\nSix digits: .venv/bin/vouchsafe demo-code NAME (with the same DATA_DIR and DEMO=1). Ctrl-C stops both.",
+        "\nSix digits: .venv/bin/vouchsafe demo-code NAME (with the same DATA_DIR and DEMO=1). Ctrl-C stops all of it.",
         flush=True,
     )
 
 
-def _wait(processes: list[subprocess.Popen[bytes]]) -> bool:
-    """Whether it was Ctrl-C, or a polite end from elsewhere, that ended the waiting, and not a server."""
+def _wait(processes: list[subprocess.Popen[bytes]], worker: _Worker) -> bool:
+    """Whether it was Ctrl-C, or a polite end from elsewhere, that ended the waiting, and not a server or the worker."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        while all(process.poll() is None for process in processes):
+        while all(process.poll() is None for process in processes) and worker.tend():
             time.sleep(0.5)
     except KeyboardInterrupt:
         print("\nStopping.", flush=True)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.errors import Unavailable, Unusable
 from app.store import (
     cases,
+    jobs,
     keys,
     late,
     log,
@@ -35,7 +36,7 @@ from app.store.database import Database
 FOLDER: Final = Path(__file__).resolve().parents[2] / "migrations"
 """Beside the package: the product runs from its checkout."""
 
-TABLE_MODULES: Final = (cases, keys, late, log, people, records, returning, stories, trust, uploads)
+TABLE_MODULES: Final = (cases, jobs, keys, late, log, people, records, returning, stories, trust, uploads)
 """All that join the main metadata; importing them is what counts."""
 
 _ONE_AT_A_TIME: Final = 0x766F756368

@@ -43,7 +43,9 @@ REDACTED: Final = Field("statements", "redacted", "case", Act.REDACTION_SEALED)
 ASSET_FACTS: Final = Field("assets", "facts", "case", Act.FILE_SEALED)
 ASSET_SEGMENTS: Final = Field("assets", "segments", "case", Act.FILE_SEALED)
 LATER_FILES: Final = Field("statements", "later-files", "case", Act.FILE_SEALED)
+JOB: Final = Field("assets", "job", "case", Act.JOB_ISSUED)
 CASE_SETTINGS: Final = Field("cases", "settings", "case", Act.CASE_SETTINGS_SEALED)
+DIGEST_KEY: Final = Field("cases", "digest-key", "case", Act.DIGEST_KEY_SEALED)
 REGISTER: Final = Field("cases", "register", "case", Act.REGISTER_SEALED)
 STORY: Final = Field("stories", "draft", "case", Act.STORY_SEALED)
 BUNDLE: Final = Field("stories", "bundle", "case", Act.STORY_SEALED)
@@ -65,7 +67,9 @@ FIELDS: Final = (
     ASSET_FACTS,
     ASSET_SEGMENTS,
     LATER_FILES,
+    JOB,
     CASE_SETTINGS,
+    DIGEST_KEY,
     REGISTER,
     STORY,
     BUNDLE,

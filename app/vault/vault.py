@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from uuid import UUID
 
 from app.audit.acts import Act
 from app.audit.log import AuditLog
 from app.audit.verify import Verdict, verify_since
 from app.crypto.lock import Argon2Cost
 from app.domain.errors import Conflict, Frozen, NotSignedIn
+from app.domain.jobs import Pace
 from app.store.blobs import BlobStore
 from app.store.database import Transaction
 from app.vault.book import BOOK_MOVED, OpenBook
@@ -19,6 +21,7 @@ from app.vault.files import Files
 from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.invitations import Invitations
+from app.vault.jobs import Jobs
 from app.vault.late import LateArrivals, LateForms
 from app.vault.people import People, Vouching, accept_introduction
 from app.vault.proposals import Proposals
@@ -52,6 +55,7 @@ class Vault:
     """Somebody whose seeds are at hand without a session: at a founding, at sign-in."""
     known_book: OpenBook | None = None
     """The holder's book, where an earlier unit of work of this same request has read it."""
+    pace: Pace = field(default_factory=Pace)
 
     @cached_property
     def people(self) -> People:
@@ -156,6 +160,24 @@ class Vault:
     @cached_property
     def files(self) -> Files:
         return Files(self.tx, self.installation, self.records, self.blobs)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(
+            self.tx,
+            self.installation,
+            self.holder,
+            self.records,
+            self.files,
+            self.audit,
+            self.blobs,
+            self.clock,
+            self.pace,
+        )
+
+    def issued_jobs(self) -> list[tuple[UUID, UUID]]:
+        """Worker and job of everything that this unit of work has issued."""
+        return self.jobs.issued if "jobs" in self.__dict__ else []
 
     @cached_property
     def releases(self) -> Releases:

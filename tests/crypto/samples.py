@@ -126,6 +126,21 @@ OBJECTS: dict[str, Fields] = {
         "ciphertext": d("ciphertext"),
         "issued": ISSUED,
     },
+    "worker": {"worker": i("worker"), "public": HPKE_A, "issued": ISSUED},
+    "order": {
+        "job": i("job"),
+        "case": CASE,
+        "asset": i("asset"),
+        "kind": "rebuild",
+        "secret": fixed("job secret"),
+        "digest_key": fixed("digest key"),
+        "segments": [
+            (1, i("asset"), KEY_ID, fixed("file key"), 1, 262_144),
+            (2, i("second blob"), i("second key"), fixed("second file key"), 0, 17),
+        ],
+        "issued": ISSUED,
+    },
+    "issue": {"job": i("job"), "kind": "rebuild", "secret": fixed("job secret")},
     "version": {
         "table": "statements",
         "field": "body",

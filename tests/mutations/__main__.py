@@ -23,10 +23,12 @@ SOURCES: Final = (
     "app/audit/log.py",
     "app/vault/book.py",
     "app/vault/casework.py",
-    "app/vault/invitations.py",
     "app/vault/files.py",
+    "app/vault/invitations.py",
+    "app/vault/jobs.py",
     "app/vault/people.py",
     "app/vault/pieces.py",
+    "app/vault/prepared.py",
     "app/vault/records.py",
     "app/vault/releases.py",
     "app/vault/returning.py",
@@ -34,6 +36,7 @@ SOURCES: Final = (
     "app/vault/submissions.py",
     "app/vault/trust.py",
     "app/vault/uploads.py",
+    "app/vault/work.py",
 )
 TESTS: Final = ("tests/vault", "tests/audit")
 REFUSALS: Final = frozenset({"Conflict", "Forbidden", "Frozen", "Tampered"})

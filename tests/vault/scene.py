@@ -126,15 +126,15 @@ def build(folder: Path, database_url: str = "", sessions_url: str = "") -> Scene
     return Scene(cast, folder, statement, submit(cast, "davit"))
 
 
-def copied(scene: Scene, folder: Path) -> Scene:
-    """The same scene on files of its own; the one it is copied from must be closed."""
+def copied(scene: Scene, folder: Path, url: str = "") -> Scene:
+    """The same scene on files of its own, or on a copy of its database; the one it is copied from must be closed."""
     shutil.copytree(scene.folder, folder)
     config = scene.cast.services.config
     moved = replace(
         config,
         data_dir=folder,
-        database_url=f"sqlite:///{folder / 'vouchsafe.db'}",
-        sessions_url=f"sqlite:///{folder / 'sessions.db'}",
+        database_url=url or f"sqlite:///{folder / 'vouchsafe.db'}",
+        sessions_url=url or f"sqlite:///{folder / 'sessions.db'}",
         root_key_file=folder / "keys" / "root.key",
         head_file=folder / "keys" / "head",
         public_dir=folder / "public",

@@ -11,6 +11,8 @@ from app.crypto import envelope
 from app.domain.duties import Duty
 from app.domain.ids import new_id
 from app.store import keys, people, records, sessions, trust
+from app.store.cases import assets
+from app.store.jobs import jobs
 from app.store.late import late_forms, late_pieces
 from app.vault.fields import PART, TRANSCRIPT
 from app.vault.installation import load_installation
@@ -19,7 +21,8 @@ from app.vault.recovery import Which, open_share
 from app.vault.rootfile import RootFile
 from app.vault.secrets import CASE, IDENTITY
 from tests.cast import INTERVIEWER, agree_to_recovery, open_case
-from tests.vault.scene import Scene
+from tests.jobs.desk import Desk, issue, result
+from tests.vault.scene import Scene, submit
 from tests.vault.test_rosters import change
 
 Where = Callable[[Scene], sa.ColumnElement[bool]]
@@ -50,6 +53,8 @@ class Stage:
     cookies: dict[str, str]
     links: dict[str, str]
     """By who made each."""
+    desk: Desk
+    """At which two jobs are done and two wait."""
 
     @property
     def which(self) -> Which:
@@ -74,7 +79,7 @@ def furnish(scene: Scene) -> Stage:
     with cast.acting("ruben") as uow:
         lead = {cast.people["ruben"].card: frozenset({Duty.LEAD})}
         uow.vault.casework.change_roster(other, uow.vault.trust.roster(other).digest, lead)
-    stage = Stage(scene, {}, {})
+    stage = Stage(scene, {}, {}, Desk(cast))
     for inviter in ("helga", "paul"):
         with cast.acting(inviter) as uow:
             _id, stage.links[inviter] = uow.vault.invitations.invite(
@@ -103,6 +108,12 @@ def furnish(scene: Scene) -> Stage:
         with cast.acting(name) as uow:
             uow.vault.secrets.current(scene.case)
             uow.vault.records.open(TRANSCRIPT, scene.case, scene.statement)
+    for number in range(4):
+        statement = submit(cast, "anahit", f"with a file, {number}", [bytes([number])])
+        asset = scene.read(sa.select(assets.c.id).where(assets.c.statement == statement))[0].id
+        issued = issue(cast, asset)
+        if number % 2:
+            stage.desk.do(issued)
     return stage
 
 
@@ -218,6 +229,16 @@ def resumed(stage: Stage) -> bytes:
     return stage.scene.cast.services.sessions.resume(stage.cookies["lilit"]).holder.seeds.reveal()
 
 
+def ordered(stage: Stage) -> bytes:
+    (row,) = stage.scene.read(sa.select(jobs).where(job("waiting", 0)(stage.scene)))
+    return stage.desk.runner.key.open_order(stage.scene.cast.services.installation, row).encode()
+
+
+def prepared(stage: Stage) -> bytes:
+    (row,) = stage.scene.read(sa.select(jobs).where(job("done", 0)(stage.scene)))
+    return result(stage.scene.cast, row.subject).digest
+
+
 # Where they lie
 
 
@@ -289,6 +310,17 @@ def left(way: str) -> Where:
     return lambda _scene: late_pieces.c.form == form
 
 
+def job(state: str, place: int) -> Where:
+    """One of the two in this state."""
+
+    def where(scene: Scene) -> sa.ColumnElement[bool]:
+        ids = scene.read(sa.select(jobs.c.id).where(jobs.c.state == state).order_by(jobs.c.id))
+        column: sa.ColumnElement[bool] = jobs.c.id == ids[place].id
+        return column
+
+    return where
+
+
 def operation(kind: str) -> Where:
     return lambda _scene: trust.operation_keys.c.kind == kind
 
@@ -302,6 +334,8 @@ SEALED = (
     Sealed(keys.record_keys, "wrap", record_key(3), record_key(2), transcript),
     Sealed(late_pieces, "envelope", left("short"), left("long"), late_words),
     Sealed(late_pieces, "wrap", left("short"), left("long"), late_words),
+    Sealed(jobs, "sealed_order", job("waiting", 0), job("waiting", 1), ordered),
+    Sealed(jobs, "result", job("done", 0), job("done", 1), prepared),
     Sealed(keys.intake_keys, "private", intake_key(CASE), intake_key(IDENTITY), intake_private),
     Sealed(keys.epoch_links, "wrap", link(mine=True), link(mine=False), earlier_secret),
     Sealed(

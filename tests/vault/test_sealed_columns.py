@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import VouchsafeError
-from app.store import cases, keys, log, people, records, sessions, stories, trust  # noqa: F401  # they fill the metadata
+from app.store import cases, jobs, keys, log, people, records, sessions, stories, trust  # noqa: F401  # they fill the metadata
 from app.store.schema import metadata
 from tests.vault.scene import Scene, copied
 from tests.vault.sealed import SEALED, Sealed, Stage, furnish
@@ -46,6 +46,8 @@ PROVED_BY_SIGNATURE = {
     "versions.signature",
     "vouches.object",
     "vouches.signature",
+    "workers.object",
+    "workers.signature",
 }
 """Signed objects in clear: they hold digests, ids, keys and times, never testimony."""
 

@@ -1,0 +1,1 @@
+"""Workers and jobs, on a real case."""
