@@ -114,7 +114,7 @@ class Ledger:
 
         Raises:
             Conflict: `lease-lost`, the job is not this worker's any more; nothing was written.
-            Unavailable: nothing was written.
+            Unavailable: nothing was written, or the line broke before that was said.
         """
         tx = self.database.transaction()
         ended = _ended(JobState.DONE, "", now) | {"result": result, "progress": 1000}
@@ -124,9 +124,9 @@ class Ledger:
             tx.insert(derivatives, id=each.id, case=row.case, asset=row.subject, job=row.id, size=each.size)
         tx.commit()
 
-    def put_off(self, lease: Lease, reason: str, now: int) -> JobState:
+    def put_off(self, lease: Lease, reason: str, now: int) -> None:
         """After a failure that another attempt may not meet: later again, or set aside after the last one."""
-        return self._failed(lease.row, lease.held(), reason, now)
+        self._failed(lease.row, lease.held(), reason, now)
 
     def set_aside(self, lease: Lease, reason: str, now: int) -> None:
         """No attempt would end otherwise."""
@@ -140,7 +140,7 @@ class Ledger:
     # Everybody's
 
     def sweep(self, now: int) -> None:
-        """Leases that ran out, jobs of workers that are gone, and those workers themselves. Any worker may do it."""
+        """Leases that ran out, and jobs of workers that are gone. Any worker may do it."""
         for row in self._read(
             sa.select(jobs).where(jobs.c.state == JobState.RUNNING.value, jobs.c.lease_until < now)
         ):
@@ -158,7 +158,7 @@ class Ledger:
         tx.commit()
         return gone
 
-    def _failed(self, row: sa.Row[Any], unchanged: sa.ColumnElement[bool], reason: str, now: int) -> JobState:
+    def _failed(self, row: sa.Row[Any], unchanged: sa.ColumnElement[bool], reason: str, now: int) -> None:
         again = {
             "state": JobState.WAITING.value,
             "reason": reason,
@@ -170,7 +170,6 @@ class Ledger:
         last = row.attempts >= self.pace.attempts
         values = _ended(JobState.SET_ASIDE, reason, now) if last else again
         self._moved(sa.update(jobs).where(unchanged).values(values))
-        return JobState.SET_ASIDE if last else JobState.WAITING
 
     def _lost(self, row: sa.Row[Any], now: int) -> None:
         becomes = lost(JobState(row.state), row.attempts, self.pace)
