@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MEDIA_STAMP := $(VENV)/.installed-media
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
@@ -17,13 +18,17 @@ $(STAMP): requirements/core.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
 
-$(DEV_STAMP): requirements/dev.lock $(STAMP)
+$(MEDIA_STAMP): requirements/media.lock $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/media.lock
+	touch $@
+
+$(DEV_STAMP): requirements/dev.lock $(MEDIA_STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	touch $@
 
 install: $(STAMP)  ## make .venv with .venv/bin/vouchsafe
 
-demo: $(STAMP)  ## a running, populated application on loopback; Ctrl-C stops it
+demo: $(MEDIA_STAMP)  ## a running, populated application on loopback; Ctrl-C stops it
 	@$(BIN)/python -m app.demo
 
 test: $(DEV_STAMP)  ## everything CI runs of the tests; says loudly what it skipped
