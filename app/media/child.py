@@ -29,12 +29,13 @@ def main(arguments: list[str]) -> None:
 
             channel.send(frames.encode(frames.READY))
             channel.send(frames.fact("leaks", " ".join(attacks.look())))
+            channel.send(frames.encode(frames.DONE))
         case ["attack", name]:
             from app.media import attacks  # noqa: PLC0415  # not loaded where files are decoded
 
             walls.confine(limits, size)
             channel.send(frames.encode(frames.READY))
             channel.send(frames.fact("outcome", attacks.ATTACKS[name]()))
+            channel.send(frames.encode(frames.DONE))
         case _:
             sys.exit(2)
-    channel.send(frames.encode(frames.DONE))

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import app
-from app.domain.errors import Unusable
+from app.domain.errors import Unusable, VouchsafeError
 from app.media import frames
 from app.media.attacks import ATTACKS, REFUSED
 from app.media.frames import BrokenFrame, Frame
@@ -29,7 +29,9 @@ _SIGNALLED: Final = 128  # bubblewrap says 128 + the signal that ended its child
 _PARTING_SECONDS: Final = 5.0
 _TRIAL_SECONDS: Final = 20
 _TRIAL: Final = Limits(memory_bytes=256 << 20, cpu_seconds=_TRIAL_SECONDS, stall_seconds=_TRIAL_SECONDS)
-_BOOT: Final = "import sys; sys.path += sys.argv[1].split(':'); from app.media.child import main; main(sys.argv[2:])"
+_BOOT: Final = (
+    "import sys; sys.path += sys.argv[1].split(':'); from app.media.child import main; main(sys.argv[2:])"
+)
 _SYSTEM_FOLDERS: Final = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
@@ -40,6 +42,26 @@ def extra_is_missing() -> bool:
 
 def bubblewrap() -> str | None:
     return shutil.which("bwrap") if sys.platform == "linux" else None
+
+
+def ways_in(*, strict: bool) -> list[str | None]:
+    """How a child may be started, best first: by a bubblewrap, or by nothing (None), where the filter stands alone."""
+    if sys.platform != "linux":
+        return []
+    wanted: list[str | None] = [bubblewrap()]
+    if not strict:
+        wanted.append(None)
+    return [way for way in dict.fromkeys(wanted) if way or not strict]
+
+
+class ChildEnded(VouchsafeError):
+    """The child died, hung up, fell silent, or went too far; `why` is what its file has failed of."""
+
+    code = "child-ended"
+
+    def __init__(self, why: FailureCode) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class Child:
@@ -87,18 +109,29 @@ class Child:
         try:
             self.send(frames.setup(self._size, self._limits))
             return self.receive() == Frame(frames.READY, b"")
-        except (OSError, EOFError, BrokenFrame):
+        except (ChildEnded, BrokenFrame):
             return False
 
     def send(self, frame: bytes) -> None:
-        """TimeoutError if the child does not listen; OSError if it has gone."""
-        self._socket.settimeout(self._time_left())
-        self._socket.sendall(frame)
+        """Say it within the time that is left, or ChildEnded."""
+        self._frame_ends = monotonic() + self._limits.stall_seconds
+        try:
+            self._socket.settimeout(self._time_left())
+            self._socket.sendall(frame)
+        except TimeoutError as slow:
+            raise ChildEnded("took-too-long") from slow
+        except OSError as gone:
+            raise ChildEnded(self.death()) from gone
 
     def receive(self) -> Frame:
-        """The next frame; TimeoutError, EOFError, BrokenFrame."""
+        """The next frame; ChildEnded if none comes, BrokenFrame if it is none."""
         self._frame_ends = monotonic() + self._limits.stall_seconds
-        return frames.receive(self._read_exactly)
+        try:
+            return frames.receive(self._read_exactly)
+        except TimeoutError as slow:
+            raise ChildEnded("took-too-long") from slow
+        except (OSError, EOFError) as gone:
+            raise ChildEnded(self.death()) from gone
 
     def death(self) -> FailureCode:
         """Why a child that hung up has died."""
@@ -119,16 +152,16 @@ class Child:
         data = bytearray(count)
         view, done = memoryview(data), 0
         while done < count:
-            self._socket.settimeout(self._time_left(self._frame_ends))
+            self._socket.settimeout(self._time_left())
             got = self._socket.recv_into(view[done:])
             if not got:
                 raise EOFError("the child hung up")
             done += got
         return bytes(data)
 
-    def _time_left(self, earlier: float | None = None) -> float:
-        ends = min(self._ends, self._ends if earlier is None else earlier)
-        if (left := ends - monotonic()) <= 0:
+    def _time_left(self) -> float:
+        left = min(self._ends, self._frame_ends) - monotonic()
+        if left <= 0:
             raise TimeoutError
         return left
 
@@ -223,38 +256,24 @@ def require(*, strict: bool) -> SandboxState:
 
 
 def _look_around(bwrap: str) -> list[str]:
-    said = _fact(["look"], bwrap)
-    return ["does-not-start"] if said is None else said.split()
+    with Child(["look"], 0, _TRIAL, bwrap) as child:
+        if not child.set_up():
+            return ["does-not-start"]
+        try:
+            return frames.read_fact(child.receive().payload)[1].split()
+        except (ChildEnded, BrokenFrame):
+            return ["does-not-answer"]
 
 
 def _is_refused(attack: str, bwrap: str | None) -> bool:
     """A wall that stood kills the child, or tells it no. A child that never stood behind one proves nothing."""
-    try:
-        with Child(["attack", attack], 0, _TRIAL, bwrap) as child:
-            if not child.set_up():
-                return False
-            return _killed_or(REFUSED, child)
-    except OSError:
-        return False
-
-
-def _killed_or(outcome: str, child: Child) -> bool:
-    try:
-        frame = child.receive()
-    except EOFError:
-        return child.killed_by() == signal.SIGSYS
-    except (OSError, BrokenFrame):
-        return False
-    return frame == Frame(frames.FACT, frames.fact("outcome", outcome)[frames.HEAD.size :])
-
-
-def _fact(task: list[str], bwrap: str | None) -> str | None:
-    try:
-        with Child(task, 0, _TRIAL, bwrap) as child:
-            if not child.set_up():
-                return None
-            return frames.read_fact(child.receive().payload)[1]
-    except (OSError, EOFError, BrokenFrame):
-        return None
-
-
+    with Child(["attack", attack], 0, _TRIAL, bwrap) as child:
+        if not child.set_up():
+            return False
+        try:
+            said = child.receive()
+        except ChildEnded:
+            return child.killed_by() == signal.SIGSYS
+        except BrokenFrame:
+            return False
+        return said == Frame(frames.FACT, frames.fact("outcome", REFUSED)[frames.HEAD.size :])

@@ -42,23 +42,29 @@ class Machine:
     numbers: Mapping[str, int]
 
 
-_ALLOWED: Final = (
-    "read write pread64 readv writev lseek close fstat poll ppoll select pselect6 mremap munmap brk madvise "
-    "futex futex_waitv clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times getrusage "
-    "exit exit_group rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall sched_yield sched_getaffinity "
-    "sched_getparam sched_getscheduler getrandom getpid gettid set_robust_list rseq membarrier uname sysinfo getcpu"
-).split()
-_KILLED: Final = (
-    "fork vfork execve execveat socket socketpair connect bind listen accept accept4 ptrace process_vm_readv "
-    "process_vm_writev kexec_load bpf io_uring_setup io_uring_enter io_uring_register unshare setns mount umount2 "
-    "pivot_root chroot userfaultfd perf_event_open keyctl add_key request_key init_module finit_module delete_module "
-    "kill tkill pidfd_open pidfd_getfd pidfd_send_signal open_by_handle_at"
-).split()
-_NO_FILES: Final = (
-    "open openat openat2 creat stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents "
-    "getdents64 unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir link linkat symlink symlinkat chdir "
-    "fchdir getcwd statfs memfd_create name_to_handle_at"
-).split()
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+_ALLOWED: Final = _names(
+    "read write pread64 readv writev lseek close fstat poll ppoll select pselect6 mremap munmap brk "
+    "madvise futex futex_waitv clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time "
+    "times getrusage exit exit_group rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall "
+    "sched_yield sched_getaffinity sched_getparam sched_getscheduler getrandom getpid gettid "
+    "set_robust_list rseq membarrier uname sysinfo getcpu"
+)
+_KILLED: Final = _names(
+    "fork vfork execve execveat socket socketpair connect bind listen accept accept4 ptrace "
+    "process_vm_readv process_vm_writev kexec_load bpf io_uring_setup io_uring_enter io_uring_register "
+    "unshare setns mount umount2 pivot_root chroot userfaultfd perf_event_open keyctl add_key request_key "
+    "init_module finit_module delete_module kill tkill pidfd_open pidfd_getfd pidfd_send_signal "
+    "open_by_handle_at"
+)
+_NO_FILES: Final = _names(
+    "open openat openat2 creat stat lstat newfstatat statx access faccessat faccessat2 readlink "
+    "readlinkat getdents getdents64 unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir link "
+    "linkat symlink symlinkat chdir fchdir getcwd statfs memfd_create name_to_handle_at"
+)
 
 _X86_64: Final = Machine(
     0xC000003E,
@@ -133,7 +139,9 @@ def program(machine: Machine, pid: int) -> list[Instruction]:
         *_weigh(machine, "mprotect", 2, _IF_ANY_BIT, _PROT_EXEC, (_ERRNO | _EACCES, _ALLOW)),
         *_weigh(machine, "clone", 0, _IF_ANY_BIT, _CLONE_THREAD, (_ALLOW, _KILL)),
         *_weigh(machine, "tgkill", 0, _IF_EQUAL, pid, (_ALLOW, _KILL)),
-        *_answer(machine, ["clone3"], _ERRNO | _ENOSYS),  # its flags cannot be seen from here: clone is asked next
+        *_answer(
+            machine, ["clone3"], _ERRNO | _ENOSYS
+        ),  # its flags cannot be seen from here: clone is asked next
         *_answer(machine, _KILLED, _KILL),
         *_answer(machine, _NO_FILES, _ERRNO | _EACCES),
         (_RETURN, 0, 0, _ERRNO | _EPERM),
