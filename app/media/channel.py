@@ -3,7 +3,7 @@
 import io
 import os
 from collections import OrderedDict
-from typing import Final
+from typing import Final, Self
 
 from app.media import frames
 from app.media.frames import BLOCK, BrokenFrame, Frame
@@ -49,7 +49,7 @@ class Channel:
     def progress(self, share: float) -> None:
         self.send(frames.progress(share))
 
-    def output(self, head: OutputHead, data: bytes | bytearray) -> None:
+    def output(self, head: OutputHead, data: bytes | bytearray | memoryview) -> None:
         """One whole output at once."""
         with Output(self, head) as output:
             output.write(data)
@@ -91,7 +91,7 @@ class Output:
         self._channel = channel
         self._head = head
 
-    def __enter__(self) -> "Output":
+    def __enter__(self) -> Self:
         self._channel.send(frames.begin(self._head))
         return self
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import av
 from av.audio.stream import AudioStream
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition, Stream
@@ -134,12 +135,13 @@ def _why(refused: Exception) -> Any:
 
 def codec_of(stream: Stream) -> str:
     """FFmpeg's name of what is in a stream, whoever decodes it: `av1`, not `libdav1d`."""
-    context = stream.codec_context
-    return context.codec.canonical_name if context else "unknown"
+    context: CodecContext | None = stream.codec_context
+    return "unknown" if context is None else context.codec.canonical_name
 
 
 def _is_decoded(stream: Stream) -> bool:
-    return bool(stream.codec_context) and stream.codec_context.codec.name in DECODERS
+    context: CodecContext | None = stream.codec_context
+    return context is not None and context.codec.name in DECODERS
 
 
 def _best_picture(streams: tuple[VideoStream, ...], limits: Limits) -> VideoStream | None:

@@ -12,7 +12,6 @@ from app.media.channel import Channel, RemoteFile, Stop
 from app.media.shapes import Limits
 from app.media.sniffing import SNIFFED_BYTES, UNKNOWN_TYPE, type_of
 
-
 _ENCODINGS: Final = ("ascii", "cp1252", "hex", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le")
 
 

@@ -5,10 +5,10 @@ import struct
 import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import IO, Final, cast
 
 import pillow_heif
-from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, MpoImagePlugin, TiffImagePlugin
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile
 
 from app.media import captured, endings
 from app.media.channel import Channel, RemoteFile, Stop
@@ -61,8 +61,6 @@ def load() -> None:
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     warnings.simplefilter("ignore")
-    assert MpoImagePlugin.MpoImageFile
-    assert TiffImagePlugin.TiffImageFile
 
 
 def rebuild(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
@@ -116,7 +114,7 @@ def _opened(file: RemoteFile, limits: Limits) -> ImageFile.ImageFile:
     """Only its header has been read; refused here if that promises too much."""
     Image.MAX_IMAGE_PIXELS = limits.scaled_pixels // 2  # Pillow refuses twice as much
     file.seek(0)
-    image = Image.open(file, formats=_OPENED)
+    image = Image.open(cast(IO[bytes], file), formats=_OPENED)
     if image.format in _TAKEN_WHOLE and file.size > limits.whole_bytes:
         raise Stop("too-large")
     scales = image.format in ("JPEG", "MPO")

@@ -61,13 +61,13 @@ def rebuild(
         return Failed("extra-missing")
     size = source.size()
     for bwrap in sandbox.ways_in(strict=strict):
-        with Child(["decode"], size, limits, bwrap) as child:
+        with Child(sandbox.command(["decode"], bwrap), size, limits) as child:
             if child.set_up():
-                return _Conversation(child, source, size, open_output, progress, limits).hold()
+                return Conversation(child, source, size, open_output, progress, limits).hold()
     return Failed("sandbox-missing")
 
 
-class _Conversation:
+class Conversation:
     """Answers what the child asks, takes what it makes, and ends at the first thing out of place."""
 
     def __init__(

@@ -54,7 +54,7 @@ def ways_in(*, strict: bool) -> list[str | None]:
     return [way for way in dict.fromkeys(wanted) if way or not strict]
 
 
-class ChildEnded(VouchsafeError):
+class ChildEnded(VouchsafeError):  # noqa: N818  # reads as what happened
     """The child died, hung up, fell silent, or went too far; `why` is what its file has failed of."""
 
     code = "child-ended"
@@ -70,11 +70,10 @@ class Child:
     It is told what the file may cost, and given `stall_seconds` for each frame and a time for everything.
     """
 
-    def __init__(self, task: list[str], size: int, limits: Limits, bwrap: str | None) -> None:
-        self._task = task
+    def __init__(self, command: list[str], size: int, limits: Limits) -> None:
+        self._command = command
         self._size = size
         self._limits = limits
-        self._bwrap = bwrap
         self._ends = monotonic() + 4 * limits.cpu_for(size) + limits.stall_seconds
         self._frame_ends = 0.0
 
@@ -82,8 +81,8 @@ class Child:
         self._socket, theirs = socket.socketpair()
         try:
             with theirs:
-                self._process = subprocess.Popen(
-                    _command(self._task, self._bwrap),
+                self._process = subprocess.Popen(  # noqa: S603  # our own command line, no shell
+                    self._command,
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -166,7 +165,8 @@ class Child:
         return left
 
 
-def _command(task: list[str], bwrap: str | None) -> list[str]:
+def command(task: list[str], bwrap: str | None) -> list[str]:
+    """How to start a child on `task`, behind the namespaces of `bwrap` if there is one."""
     roots = _roots()
     python = [_interpreter(), "-I", "-S", "-B", "-c", _BOOT, ":".join(map(str, roots)), *task]
     return python if bwrap is None else [bwrap, *_namespaces(roots), *python]
@@ -227,9 +227,7 @@ def self_test() -> SandboxState:
         problems.append("filter-broken")
     if extra_is_missing():
         problems.append("extra-missing")
-    return SandboxState(
-        namespaces, not leaks, not extra_is_missing(), tuple(problems), tuple([*seen, *leaks])
-    )
+    return SandboxState(namespaces, not leaks, not extra_is_missing(), tuple(problems), (*seen, *leaks))
 
 
 def require(*, strict: bool) -> SandboxState:
@@ -256,7 +254,7 @@ def require(*, strict: bool) -> SandboxState:
 
 
 def _look_around(bwrap: str) -> list[str]:
-    with Child(["look"], 0, _TRIAL, bwrap) as child:
+    with Child(command(["look"], bwrap), 0, _TRIAL) as child:
         if not child.set_up():
             return ["does-not-start"]
         try:
@@ -267,7 +265,7 @@ def _look_around(bwrap: str) -> list[str]:
 
 def _is_refused(attack: str, bwrap: str | None) -> bool:
     """A wall that stood kills the child, or tells it no. A child that never stood behind one proves nothing."""
-    with Child(["attack", attack], 0, _TRIAL, bwrap) as child:
+    with Child(command(["attack", attack], bwrap), 0, _TRIAL) as child:
         if not child.set_up():
             return False
         try:

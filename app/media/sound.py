@@ -71,9 +71,9 @@ class Mono:
         return made + self._resampler.resample(frame)
 
     def rest(self) -> list[AudioFrame]:
-        made = self._resampler.resample(None) if self._resampler else []
+        made: list[AudioFrame | None] = [*self._resampler.resample(None)] if self._resampler else []
         self._resampler = None
-        return [frame for frame in made if frame]  # one that had nothing to change answers None
+        return [frame for frame in made if frame is not None]  # one that had nothing to change answers None
 
 
 class Listening:

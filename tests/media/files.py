@@ -4,12 +4,16 @@ import io
 import wave
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import cast
 
 import av
 import numpy as np
 import pillow_heif
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from PIL import Image
 
 from app.media.rebuild import rebuild
@@ -97,7 +101,7 @@ def scene(width: int, height: int) -> Image.Image:
 
 def picture(kind: str, width: int = 640, height: int = 480, **options: object) -> bytes:
     made = io.BytesIO()
-    scene(width, height).save(made, kind, **options)  # type: ignore[arg-type]
+    scene(width, height).save(made, kind, **options)
     return made.getvalue()
 
 
@@ -115,7 +119,7 @@ def wav(seconds: float = 2.0, rate: int = 16_000) -> bytes:
     return made.getvalue()
 
 
-def recording(  # noqa: PLR0913  # one parameter for each thing that differs
+def recording(
     container: str,
     sound: str = "",
     picture: str = "",
@@ -128,37 +132,46 @@ def recording(  # noqa: PLR0913  # one parameter for each thing that differs
     metadata: dict[str, str] | None = None,
     options: dict[str, str] | None = None,
     more_sounds: int = 0,
-    pixels: str = "yuv420p",
 ) -> bytes:
     """A recording with a tone and a moving bar."""
     made = io.BytesIO()
     out = av.open(made, "w", format=container, container_options=options or {})
     out.metadata.update(metadata or {})
-    pictures = out.add_stream(picture, rate=fps) if picture else None
-    if pictures:
-        pictures.width, pictures.height, pictures.pix_fmt = *size, pixels  # type: ignore[union-attr]
-    sounds = [out.add_stream(sound, rate=rate, layout="mono") for _ in range(1 + more_sounds)] if sound else []
-    for stream in sounds:
-        if "amr" in sound:
-            stream.bit_rate = 12_200 if rate == 8000 else 12_650
+    pictures = _picture_stream(out, picture, fps, size) if picture else None
+    sounds = [_sound_stream(out, sound, rate) for _ in range(1 + more_sounds)] if sound else []
     if pictures:
         for number in range(int(seconds * fps)):
             image = np.asarray(scene(*size)).copy()
             image[:, : size[0] * number // int(seconds * fps) // 2] = (0, 160, 0)
             frame = VideoFrame.from_ndarray(image, "rgb24")
             frame.pts, frame.time_base = number, Fraction(1, fps)
-            out.mux(pictures.encode(frame))  # type: ignore[union-attr]
-        out.mux(pictures.encode(None))  # type: ignore[union-attr]
+            out.mux(pictures.encode(frame))
+        out.mux(pictures.encode(None))
     for stream in sounds:
-        frame = AudioFrame.from_ndarray(tone(seconds, rate).reshape(1, -1), "s16", "mono")
-        frame.sample_rate, frame.pts, frame.time_base = rate, int(sound_from * rate), Fraction(1, rate)
-        out.mux(stream.encode(frame))  # type: ignore[union-attr]
-        out.mux(stream.encode(None))  # type: ignore[union-attr]
+        heard = AudioFrame.from_ndarray(tone(seconds, rate).reshape(1, -1), "s16", "mono")
+        heard.sample_rate, heard.pts, heard.time_base = rate, int(sound_from * rate), Fraction(1, rate)
+        out.mux(stream.encode(heard))
+        out.mux(stream.encode(None))
     out.close()
     return made.getvalue()
 
 
-def pdf(pages: int = 1, *, more: bytes = b"", trailer: bytes = b"", size: tuple[float, float] = (595, 842)) -> bytes:
+def _picture_stream(out: OutputContainer, codec: str, fps: int, size: tuple[int, int]) -> VideoStream:
+    stream = cast(VideoStream, out.add_stream(codec, rate=fps))
+    stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+    return stream
+
+
+def _sound_stream(out: OutputContainer, codec: str, rate: int) -> AudioStream:
+    stream = cast(AudioStream, out.add_stream(codec, rate=rate, layout="mono"))
+    if "amr" in codec:
+        stream.bit_rate = 12_200
+    return stream
+
+
+def pdf(
+    pages: int = 1, *, more: bytes = b"", trailer: bytes = b"", size: tuple[float, float] = (595, 842)
+) -> bytes:
     """A PDF with a line of text on each page; `more` are objects from number 1000 on."""
     kids = b" ".join(b"%d 0 R" % (10 + number) for number in range(pages))
     box = b"[0 0 %d %d]" % (round(size[0]), round(size[1]))
