@@ -166,14 +166,14 @@ def _type(head: bytes, container: InputContainer, picture: VideoStream | None) -
     if "mp4" in name:
         return _type_by_brand(head[_BRAND], picture)
     if "webm" in name and b"webm" in head:
-        return "video/webm"
+        return "audio/webm" if picture is None else "video/webm"
     with_picture, without = _TYPES[name]
     return without if picture is None else with_picture
 
 
 def _type_by_brand(brand: bytes, picture: VideoStream | None) -> str:
     if brand.startswith((b"3gp", b"3g2")):
-        return "video/3gpp"
+        return "audio/3gpp" if picture is None else "video/3gpp"
     if picture is None:
         return "audio/mp4"
     return "video/quicktime" if brand == b"qt  " or not brand.isalnum() else "video/mp4"

@@ -10,7 +10,7 @@ from app.media.containers import Opened
 from app.media.shapes import Family, Limits, Report
 
 _CLAIMS_ARE_EXACT: Final = frozenset(
-    {"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp", "video/webm", "video/x-matroska", "audio/x-wav", "video/x-msvideo"}
+    {"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp", "video/webm", "audio/webm", "audio/3gpp", "video/x-matroska", "audio/x-wav", "video/x-msvideo"}
 )  # fmt: skip
 """Types whose header knows the length; elsewhere FFmpeg guesses it."""
 _CUT_SECONDS, _CUT_SHARE = 1.0, 0.02

@@ -11,6 +11,8 @@ from app.media.sniffing import KNOWN_TYPES
 
 MAX_CAPTURED: Final = 40
 MAX_CAPTURED_CHARACTERS: Final = 200
+_TYPES: Final = KNOWN_TYPES | {"audio/3gpp", "audio/webm", "video/ogg"}
+"""What is only told apart once it is open is added to what the first bytes say."""
 _MAX_NUMBER: Final = 10**12
 _MAX_STREAMS: Final = 64
 _NUMBERS: Final = ("width", "height", "duration_ms", "pages")
@@ -48,7 +50,7 @@ class Account:
 
     def report(self) -> Report:
         family = next((known for known in FAMILIES if known == self.family), None)
-        if family is None or self.type not in KNOWN_TYPES:
+        if family is None or self.type not in _TYPES:
             raise BrokenFrame("report")
         return Report(
             family,

@@ -158,7 +158,8 @@ def recording(
 
 def _picture_stream(out: OutputContainer, codec: str, fps: int, size: tuple[int, int]) -> VideoStream:
     stream = cast(VideoStream, out.add_stream(codec, rate=fps))
-    stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+    stream.width, stream.height = size
+    stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     return stream
 
 
