@@ -19,7 +19,7 @@ $(STAMP): requirements/core.lock pyproject.toml
 	touch $@
 
 $(MEDIA_STAMP): requirements/media.lock $(STAMP)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements/media.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/media.lock
 	touch $@
 
 $(DEV_STAMP): requirements/dev.lock $(MEDIA_STAMP)

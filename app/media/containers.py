@@ -114,7 +114,7 @@ def opened(file: RemoteFile, limits: Limits) -> Opened:
     picture = _best_picture(streams.video, limits)
     sound = next((stream for stream in streams.audio if _is_decoded(stream)), None)
     if picture is None and sound is None:
-        raise Stop("unsupported")
+        raise Stop("unsupported" if len(streams) else "corrupt")
     for stream in streams:
         stream.discard = av.stream.Discard.default if stream in (picture, sound) else av.stream.Discard.all
     names = tuple(codec_of(stream) for stream in streams)

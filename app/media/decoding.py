@@ -9,7 +9,7 @@ import av
 
 from app.media import documents, images, recordings, sound
 from app.media.channel import Channel, RemoteFile, Stop
-from app.media.shapes import Limits
+from app.media.shapes import Limits, Report
 from app.media.sniffing import SNIFFED_BYTES, UNKNOWN_TYPE, type_of
 
 _ENCODINGS: Final = ("ascii", "cp1252", "hex", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le")
@@ -35,10 +35,20 @@ def decode(channel: Channel, file: RemoteFile, limits: Limits) -> None:
             report = images.rebuild(channel, file, limits)
         elif kind == "application/pdf":
             report = documents.rebuild(channel, file, limits)
-        elif kind == UNKNOWN_TYPE or kind.startswith(("audio/", "video/")):
+        elif kind == UNKNOWN_TYPE:
+            report = _tried(channel, file, limits)
+        elif kind.startswith(("audio/", "video/")):
             report = recordings.rebuild(channel, file, limits)
         else:
             raise Stop("unsupported")
     except MemoryError as too_much:
         raise Stop("too-much-memory") from too_much
     channel.report(report)
+
+
+def _tried(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
+    """Recordings do not all begin like one; what cannot be opened as one either is nothing that we know."""
+    try:
+        return recordings.rebuild(channel, file, limits)
+    except Stop as stop:
+        raise Stop("unsupported" if stop.code == "corrupt" else stop.code) from stop
