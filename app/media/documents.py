@@ -6,6 +6,7 @@ from typing import Final
 
 import pypdfium2
 import pypdfium2.raw
+from PIL import Image
 
 from app.media import captured, endings, images
 from app.media.channel import Channel, RemoteFile, Stop
@@ -13,6 +14,8 @@ from app.media.shapes import Limits, Report
 
 PAGE_SIDE: Final = 1600
 _MOST_ENLARGED: Final = 4.0
+_JUST_BELOW: Final = 1 - 1e-6
+"""PDFium rounds up: 1,600.0001 would be 1,601 pixels."""
 _TINY: Final = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F<</Type/Font"
@@ -35,14 +38,19 @@ def rebuild(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
         needs_a_password = refused.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD
         raise Stop("encrypted" if needs_a_password else "corrupt") from refused
     pages = len(document)
-    drawn = [
-        number for number in range(1, min(pages, limits.pages) + 1) if _draw(channel, document, number, pages)
-    ]
+    asked = min(pages, limits.pages)
+    drawn = 0
+    for number in range(1, asked + 1):
+        picture = _drawn(document, number)
+        if picture is not None:
+            drawn += 1
+            _put(channel, picture, number, first=drawn == 1)
+        channel.progress(number / asked)
     if not drawn:
         raise Stop("corrupt")
     notes = {
-        "more-pages": pages > limits.pages,
-        "page-missing": len(drawn) < min(pages, limits.pages),
+        "more-pages": pages > asked,
+        "page-missing": drawn < asked,
         "trailing-bytes": endings.has_trailing_bytes(file, "application/pdf"),
     }
     said = captured.of_document(document.get_metadata_dict(skip_empty=True))
@@ -50,20 +58,24 @@ def rebuild(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
     return Report("document", "application/pdf", pages=pages, streams=("pdf",), captured=said, notes=happened)
 
 
-def _draw(channel: Channel, document: pypdfium2.PdfDocument, number: int, pages: int) -> bool:
-    """One page as an output, the first as the thumbnail too; False if it cannot be drawn."""
+def _put(channel: Channel, picture: Image.Image, number: int, *, first: bool) -> None:
+    if first:
+        images.put(channel, picture, "thumbnail")
+    images.put(channel, picture, "page", number=number)
+
+
+def _drawn(document: pypdfium2.PdfDocument, number: int) -> Image.Image | None:
+    """One page on white; None if it cannot be drawn."""
     try:
         page = document[number - 1]
         width, height = page.get_size()
         if not (0 < width < math.inf and 0 < height < math.inf):
-            return False
+            return None
         scale = min(PAGE_SIDE / max(width, height), _MOST_ENLARGED)
-        picture = page.render(scale=scale * (1 - 1e-6), rev_byteorder=True).to_pil().convert("RGB")
+        picture: Image.Image = (
+            page.render(scale=scale * _JUST_BELOW, rev_byteorder=True).to_pil().convert("RGB")
+        )
         page.close()
     except (pypdfium2.PdfiumError, ValueError):
-        return False
-    if number == 1:
-        images.put(channel, picture, "thumbnail")
-    images.put(channel, picture, "page", number=number)
-    channel.progress(number / pages)
-    return True
+        return None
+    return picture

@@ -120,8 +120,6 @@ def _opened(file: RemoteFile, limits: Limits) -> ImageFile.ImageFile:
     scales = image.format in ("JPEG", "MPO")
     if image.width * image.height > (limits.scaled_pixels if scales else limits.pixels):
         raise Stop("too-large")
-    if scales:
-        image.draft("RGB", (VIEW_SIDE, VIEW_SIDE))
     return image
 
 
@@ -135,8 +133,9 @@ def _notes(image: ImageFile.ImageFile, file: RemoteFile, kind: str) -> list[str]
 
 
 def _read(image: ImageFile.ImageFile) -> bool:
-    """Decode it; False if it ends too early."""
+    """Decode it, a JPEG at a fraction of its size where that is enough; False if it ends too early."""
     ImageFile.LOAD_TRUNCATED_IMAGES = False
+    image.draft("RGB", (VIEW_SIDE, VIEW_SIDE))
     try:
         image.load()
     except BROKEN:
@@ -146,6 +145,7 @@ def _read(image: ImageFile.ImageFile) -> bool:
 
 def _read_what_there_is(image: ImageFile.ImageFile) -> None:
     ImageFile.LOAD_TRUNCATED_IMAGES = True
+    image.draft("RGB", (VIEW_SIDE, VIEW_SIDE))
     image.load()
 
 

@@ -10,8 +10,11 @@ from app.media.containers import Opened
 from app.media.shapes import Family, Limits, Report
 
 _CLAIMS_ARE_EXACT: Final = frozenset(
-    {"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp", "video/webm", "audio/webm", "audio/3gpp", "video/x-matroska", "audio/x-wav", "video/x-msvideo"}
-)  # fmt: skip
+    (
+        "video/mp4 audio/mp4 video/quicktime video/3gpp audio/3gpp video/webm audio/webm video/x-matroska "
+        "audio/x-wav video/x-msvideo"
+    ).split()
+)
 """Types whose header knows the length; elsewhere FFmpeg guesses it."""
 _CUT_SECONDS, _CUT_SHARE = 1.0, 0.02
 _SOUND_SHARE: Final = 0.25
@@ -19,40 +22,42 @@ _KINDS_OF_STREAMS: Final = ("video", "audio", "subtitle")
 
 
 def rebuild(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
+    """Pass over the file once for its sound, once for a still, and once more for a copy where one is needed."""
     opened = containers.opened(file, limits)
-    notes = []
     converts = opened.picture is not None and not opened.is_played_by_browsers
     heard = sound.rebuild(channel, opened, limits, _SOUND_SHARE if converts else 1.0) if opened.sound else 0.0
-    if opened.sound and not heard:
-        notes.append("sound-missing")
     picture = _still(file, limits) if opened.picture else None
-    if picture:
-        video.put_still(channel, picture)
-    elif opened.picture:
-        notes.append("picture-missing")
     if not heard and not picture:
         raise Stop("corrupt")
     seen = 0.0
-    if picture and converts:
-        seen = video.rebuild(
-            channel, containers.opened(file, limits), limits, picture.size, heard > 0, _SOUND_SHARE
-        )
-    seconds = max(heard, seen) if (heard and not opened.picture) or seen else max(heard, opened.seconds)
-    if _is_cut_short(opened, heard, seen):
-        notes.append("cut-short")
-    if _leaves_streams_out(opened):
-        notes.append("more-streams")
+    if picture:
+        video.put_still(channel, picture)
+        if converts:
+            again = containers.opened(file, limits)
+            seen = video.rebuild(channel, again, limits, picture.size, heard > 0, _SOUND_SHARE)
+    notes = {
+        "sound-missing": bool(opened.sound and not heard),
+        "picture-missing": bool(opened.picture and not picture),
+        "cut-short": _is_cut_short(opened, heard, seen),
+        "more-streams": _leaves_streams_out(opened),
+    }
     width, height = picture.size if picture else (0, 0)
     return Report(
         _family(opened),
         opened.type,
         width,
         height,
-        round(1000 * min(seconds, limits.duration_seconds)),
+        round(1000 * min(_length(opened, heard, seen), limits.duration_seconds)),
         streams=opened.names,
         captured=_captured(opened),
-        notes=tuple(notes),
+        notes=tuple(note for note, so in notes.items() if so),
     )
+
+
+def _length(opened: Opened, heard: float, seen: float) -> float:
+    """In seconds: what was decoded, if all of it was; else at least what is claimed."""
+    decoded_all = seen or not opened.picture
+    return max(heard, seen) if decoded_all else max(heard, opened.seconds)
 
 
 def _still(file: RemoteFile, limits: Limits) -> Image.Image | None:

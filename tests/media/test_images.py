@@ -50,8 +50,8 @@ def test_every_kind_of_picture_becomes_a_view_and_a_thumbnail(kind: str, type_: 
 
 
 def test_a_large_picture_is_shown_smaller_and_reported_in_full():
-    report, shelf = remade(picture("JPEG", 6000, 4000))
-    assert (report.width, report.height) == (6000, 4000)
+    report, shelf = remade(picture("JPEG", 10_500, 7000))
+    assert (report.width, report.height) == (10_500, 7000)
     assert shown(shelf["view"]).size == (2560, 1707)
 
 

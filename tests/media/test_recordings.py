@@ -14,7 +14,7 @@ from tests.media.files import outcome, recording, remade, tone, wav
 
 def samples(data: bytes) -> np.ndarray:
     """All of the listening copy, 48 kHz mono from -1 to 1."""
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         resampler = av.AudioResampler("flt", "mono", 48_000)
         parts = [
             made.to_ndarray()[0] for frame in container.decode(audio=0) for made in resampler.resample(frame)
@@ -31,7 +31,7 @@ def loudness(part: np.ndarray) -> float:
 
 
 SOUNDS = [
-    ("audio/x-wav", "pcm_s16le", lambda: wav()),
+    ("audio/x-wav", "pcm_s16le", wav),
     ("audio/mpeg", "mp3", lambda: recording("mp3", "libmp3lame")),
     ("audio/mp4", "aac", lambda: recording("ipod", "aac")),
     ("audio/amr", "amr_nb", lambda: recording("amr", "libopencore_amrnb", rate=8000)),
@@ -141,7 +141,7 @@ def test_a_copy_to_play_is_plain_and_as_long_as_the_original():
     head = shelf.only("playback").head
     assert (head.type, head.width, head.height) == ("video/mp4", 1280, 720)
     assert b"A name" not in shelf["playback"]
-    with av.open(io.BytesIO(shelf["playback"])) as copy:
+    with av.open(io.BytesIO(shelf["playback"]), "r") as copy:
         assert [stream.codec_context.name for stream in copy.streams] == ["h264", "aac"]
         assert copy.streams.video[0].codec_context.pix_fmt == "yuv420p"
         assert set(copy.metadata) <= {"major_brand", "minor_version", "compatible_brands"}
@@ -162,7 +162,7 @@ def test_a_moment_has_the_same_time_in_the_copy_as_in_the_original():
     heard = samples(shelf["listening"])
     assert loudness(heard[:43_000]) < 0.01
     assert loudness(heard[53_000:140_000]) > 0.2
-    with av.open(io.BytesIO(shelf["playback"])) as copy:
+    with av.open(io.BytesIO(shelf["playback"]), "r") as copy:
         first = next(frame for frame in copy.decode(audio=0) if np.abs(frame.to_ndarray()).max() > 0.1)
     assert first.time == pytest.approx(1.0, abs=0.06)
     assert report.duration_ms == pytest.approx(4000, abs=100)
