@@ -7,7 +7,7 @@ MEDIA_STAMP := $(VENV)/.installed-media
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench mutations adversary gallery pictures messages lock frontend check-dist clean
+.PHONY: help install media demo test check bench mutations adversary gallery pictures messages lock frontend check-dist clean
 
 help:  ## what this can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -27,6 +27,8 @@ $(DEV_STAMP): requirements/dev.lock $(MEDIA_STAMP)
 	touch $@
 
 install: $(STAMP)  ## make .venv with .venv/bin/vouchsafe
+
+media: $(MEDIA_STAMP)  ## add the decoders for previews: the extra `media`
 
 demo: $(MEDIA_STAMP)  ## a running, populated application on loopback; Ctrl-C stops it
 	@$(BIN)/python -m app.demo

@@ -9,11 +9,9 @@ from app.media.channel import Channel, RemoteFile, Stop
 from app.media.containers import Opened
 from app.media.shapes import Family, Limits, Report
 
-_CLAIMS_ARE_EXACT: Final = frozenset(
-    (
-        "video/mp4 audio/mp4 video/quicktime video/3gpp audio/3gpp video/webm audio/webm video/x-matroska "
-        "audio/x-wav video/x-msvideo"
-    ).split()
+_CLAIMS_ARE_EXACT: Final = (
+    "video/mp4 audio/mp4 video/quicktime video/3gpp audio/3gpp video/webm audio/webm video/x-matroska audio/x-wav "
+    "video/x-msvideo"
 )
 """Types whose header knows the length; elsewhere FFmpeg guesses it."""
 _CUT_SECONDS, _CUT_SHARE = 1.0, 0.02
@@ -72,7 +70,9 @@ def _is_cut_short(opened: Opened, heard: float, seen: float) -> bool:
     """Whether less came out than the header claims, by more than a little."""
     claimed = opened.sound_seconds if heard else opened.seconds
     got = max(heard, seen) if heard or seen else claimed
-    return opened.type in _CLAIMS_ARE_EXACT and claimed - got > max(_CUT_SECONDS, _CUT_SHARE * claimed)
+    return opened.type in _CLAIMS_ARE_EXACT.split() and claimed - got > max(
+        _CUT_SECONDS, _CUT_SHARE * claimed
+    )
 
 
 def _leaves_streams_out(opened: Opened) -> bool:
