@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -44,7 +45,7 @@ def _may_write() -> bool:
 def _tried(act: Callable[[], object]) -> str:
     try:
         act()
-    except (OSError, MemoryError):
+    except (OSError, MemoryError, ValueError):
         return REFUSED
     return DONE
 
@@ -75,6 +76,18 @@ def _execute() -> object:
 
 def _signal_the_parent() -> object:
     os.kill(os.getppid() or 1, 0)
+    return None
+
+
+def _signal_a_thread_of_the_parent() -> object:
+    parent = os.getppid() or 1
+    if ctypes.CDLL(None, use_errno=True).tgkill(parent, parent, 0):
+        raise OSError(ctypes.get_errno(), "tgkill")
+    return None
+
+
+def _raise_its_limits() -> object:
+    resource.setrlimit(resource.RLIMIT_CPU, resource.getrlimit(resource.RLIMIT_CPU))
     return None
 
 
@@ -118,6 +131,8 @@ ATTACKS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "start-a-process": lambda: _tried(os.fork),
         "execute": lambda: _tried(_execute),
         "signal-the-parent": lambda: _tried(_signal_the_parent),
+        "signal-a-thread-of-the-parent": lambda: _tried(_signal_a_thread_of_the_parent),
+        "raise-its-limits": lambda: _tried(_raise_its_limits),
         "trace-the-parent": lambda: _tried(_trace_the_parent),
         "take-memory": lambda: _tried(_allocate),
         "take-memory-in-pieces": lambda: _tried(_allocate_in_pieces),

@@ -15,7 +15,7 @@ BLOCK: Final = 256 * 1024
 """The most bytes in a frame, either way."""
 
 SETUP, DATA = range(1, 3)
-READY, READ, BEGIN, BYTES, END, PROGRESS, FACT, DONE, FAILED, PROBE = range(11, 21)
+READY, READ, BEGIN, BYTES, END, PROGRESS, FACT, DONE, FAILED = range(11, 20)
 
 HEAD: Final = struct.Struct(">BI")
 _READ: Final = struct.Struct(">QI")

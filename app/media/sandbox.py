@@ -30,7 +30,7 @@ _PARTING_SECONDS: Final = 5.0
 _TRIAL_SECONDS: Final = 20
 _TRIAL: Final = Limits(memory_bytes=256 << 20, cpu_seconds=_TRIAL_SECONDS, stall_seconds=_TRIAL_SECONDS)
 _BOOT: Final = (
-    "import sys; sys.path += sys.argv[1].split(':'); from app.media.child import main; main(sys.argv[2:])"
+    "import sys; sys.path += sys.argv[1].splitlines(); from app.media.child import main; main(sys.argv[2:])"
 )
 _SYSTEM_FOLDERS: Final = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 
@@ -167,9 +167,9 @@ class Child:
 
 def command(task: list[str], bwrap: str | None) -> list[str]:
     """How to start a child on `task`, behind the namespaces of `bwrap` if there is one."""
-    roots = _roots()
-    python = [_interpreter(), "-I", "-S", "-B", "-c", _BOOT, ":".join(map(str, roots)), *task]
-    return python if bwrap is None else [bwrap, *_namespaces(roots), *python]
+    folders = "\n".join(map(str, dict.fromkeys([_product(), *_folders_of_decoders()])))
+    python = [_interpreter(), "-I", "-S", "-B", "-c", _BOOT, folders, *task]
+    return python if bwrap is None else [bwrap, *_namespaces(), *python]
 
 
 def _interpreter() -> str:
@@ -178,11 +178,9 @@ def _interpreter() -> str:
     return str(Path(base).resolve())
 
 
-def _roots() -> list[Path]:
-    """The folders that the child imports from: this package's, and each that holds a decoder."""
+def _folders_of_decoders() -> list[Path]:
     specs = [find_spec(name) for name in DECODERS]
-    found = [Path(spec.origin).parents[1] for spec in specs if spec and spec.origin]
-    return list(dict.fromkeys([_product(), *found]))
+    return list(dict.fromkeys(Path(spec.origin).parents[1] for spec in specs if spec and spec.origin))
 
 
 def _product() -> Path:
@@ -190,13 +188,13 @@ def _product() -> Path:
     return Path(app.__file__).resolve().parents[1]
 
 
-def _namespaces(roots: list[Path]) -> list[str]:
-    product = _product()
+def _namespaces() -> list[str]:
+    """Of this product the child sees only this package: its checkout may hold a demonstration's data."""
     options = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     for folder in _SYSTEM_FOLDERS:
         options += ["--ro-bind-try", folder, folder]
-    ours = [product / "app/__init__.py", product / "app/media"]
-    for path in [Path(_interpreter()), *_standard_library(), *(r for r in roots if r != product), *ours]:
+    ours = [_product() / "app/__init__.py", _product() / "app/media"]
+    for path in [Path(_interpreter()), *_standard_library(), *_folders_of_decoders(), *ours]:
         options += ["--ro-bind", str(path), str(path)]
     return [*options, "--remount-ro", "/", "--chdir", "/"]
 
@@ -230,7 +228,7 @@ def self_test() -> SandboxState:
     return SandboxState(namespaces, not leaks, not extra_is_missing(), tuple(problems), (*seen, *leaks))
 
 
-def require(*, strict: bool) -> SandboxState:
+def require(strict: bool) -> SandboxState:
     """Refuse to start (Unusable) where files would be decoded without the walls: both if `strict`, else the filter.
 
     An installation without the extra `media` decodes nothing, and so may start.

@@ -32,7 +32,7 @@ def end():
 def account(family="image", type="image/png"):
     send(frames.fact("family", family)); send(frames.fact("type", type)); send(frames.encode(frames.DONE))
 """
-QUICK = Limits(stall_seconds=2, cpu_seconds=2, picture_bytes=1 << 20)
+QUICK = Limits(stall_seconds=4, cpu_seconds=4, picture_bytes=1 << 20)
 
 
 def told(script: str, limits: Limits = QUICK, source: object = None) -> tuple[Report | Failed, Shelf]:
@@ -141,7 +141,7 @@ def test_a_child_that_falls_silent_took_too_long(silence: str):
 
 
 def test_a_child_that_talks_for_ever_took_too_long():
-    limits = Limits(stall_seconds=1, cpu_seconds=1)
+    limits = Limits(stall_seconds=4, cpu_seconds=1)
     assert told("while True: send(frames.progress(0.5)); time.sleep(0.05)", limits)[0] == Failed(
         "took-too-long"
     )

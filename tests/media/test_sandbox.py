@@ -21,6 +21,7 @@ KILLED = {
     "start-a-process",
     "execute",
     "signal-the-parent",
+    "signal-a-thread-of-the-parent",
     "trace-the-parent",
 }
 BOTH_WAYS = [pytest.param(False, id="filter-alone"), pytest.param(True, id="both-walls")]
