@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Final
 
 import av
+from av.error import FFmpegError
 
 from app.media import documents, images, recordings, sound
 from app.media.channel import Channel, RemoteFile, Stop
@@ -43,6 +44,8 @@ def decode(channel: Channel, file: RemoteFile, limits: Limits) -> None:
             raise Stop("unsupported")
     except MemoryError as too_much:
         raise Stop("too-much-memory") from too_much
+    except FFmpegError as broken:
+        raise Stop("corrupt") from broken
     channel.report(report)
 
 

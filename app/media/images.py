@@ -36,7 +36,7 @@ _TAKEN_WHOLE: Final = frozenset({"WEBP", "HEIF", "AVIF", "TIFF"})
 _SHARP: Final = frozenset({"PNG", "GIF"})
 """Screens and drawings, whose edges JPEG would smear."""
 BROKEN: Final = (
-    OSError, ValueError, SyntaxError, LookupError, TypeError, ArithmeticError, AttributeError, RuntimeError, struct.error,
+    OSError, ValueError, SyntaxError, LookupError, EOFError, TypeError, ArithmeticError, AttributeError, RuntimeError, struct.error,
 )  # fmt: skip
 """What Pillow raises for files that are not what they say; it has no error of its own."""
 _ORIENTATION: Final = 0x0112

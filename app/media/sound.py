@@ -21,7 +21,7 @@ MAX_PEAKS: Final = 2000
 _STRETCH: Final = RATE // 50
 _TICK: Final = Fraction(1, RATE)
 _GAP_SECONDS: Final = 0.12
-_LONGEST_GAP_SECONDS: Final = 3600
+_MOST_SILENCE_SECONDS: Final = 1800
 
 Samples = NDArray[np.int16]
 
@@ -68,7 +68,11 @@ class Mono:
         if self._resampler is None:
             self._resampler, self._kind = AudioResampler("s16", "mono", RATE), kind
         frame.pts = None
-        return made + self._resampler.resample(frame)
+        try:
+            return made + self._resampler.resample(frame)
+        except av.error.ArgumentError:  # a kind of sound that nothing can be made of
+            self._resampler = None
+            return made
 
     def rest(self) -> list[AudioFrame]:
         made: list[AudioFrame | None] = [*self._resampler.resample(None)] if self._resampler else []
@@ -119,6 +123,7 @@ class Timeline:
         """In samples."""
         self._opened = opened
         self._most = limits.duration_seconds * RATE
+        self._may_be_silent = float(_MOST_SILENCE_SECONDS)
         self._add = add
         self._mono = Mono()
 
@@ -145,9 +150,10 @@ class Timeline:
         self._add(samples)
 
     def _be_silent_until(self, seconds: float) -> None:
-        """A recording that lies about its times gets no more silence than it claims to be long."""
+        """One that lies about its times gets no more than it claims to be long, and half an hour in all."""
         gap = min(seconds, self._opened.seconds or seconds) - self.seconds
-        if _GAP_SECONDS < gap < _LONGEST_GAP_SECONDS:
+        if _GAP_SECONDS < gap < self._may_be_silent:
+            self._may_be_silent -= gap
             missing = round(gap * RATE)
             for start in range(0, missing, RATE):
                 self._count(np.zeros(min(RATE, missing - start), np.int16))

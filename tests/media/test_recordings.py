@@ -263,3 +263,15 @@ def test_progress_goes_up_and_ends_near_the_end():
     assert shelf.progress == sorted(shelf.progress)
     assert len(shelf.progress) > 1
     assert all(0 <= share <= 1 for share in shelf.progress)
+
+
+def test_a_gap_longer_than_any_pause_is_not_filled_with_silence():
+    report, shelf = remade(recording("matroska", "aac", "libx264", sound_from=7200))
+    assert len(samples(shelf["listening"])) / 48_000 == pytest.approx(2, abs=0.2)
+    assert report.family == "video"
+
+
+def test_a_sound_of_a_rate_that_does_not_exist_is_corrupt():
+    data = bytearray(wav())
+    data[24:28] = (0xFFFF_FFFF).to_bytes(4, "little")
+    assert outcome(bytes(data))[0] == Failed("corrupt")
