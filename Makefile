@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MEDIA_STAMP := $(VENV)/.installed-media
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench mutations adversary gallery pictures messages lock frontend check-dist clean
+.PHONY: help install media demo test check bench mutations adversary gallery pictures messages lock frontend check-dist clean
 
 help:  ## what this can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -17,13 +18,19 @@ $(STAMP): requirements/core.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
 
-$(DEV_STAMP): requirements/dev.lock $(STAMP)
+$(MEDIA_STAMP): requirements/media.lock $(STAMP)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/media.lock
+	touch $@
+
+$(DEV_STAMP): requirements/dev.lock $(MEDIA_STAMP)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	touch $@
 
 install: $(STAMP)  ## make .venv with .venv/bin/vouchsafe
 
-demo: $(STAMP)  ## a running, populated application on loopback; Ctrl-C stops it
+media: $(MEDIA_STAMP)  ## add the decoders for previews: the extra `media`
+
+demo: $(MEDIA_STAMP)  ## a running, populated application on loopback; Ctrl-C stops it
 	@$(BIN)/python -m app.demo
 
 test: $(DEV_STAMP)  ## everything CI runs of the tests; says loudly what it skipped

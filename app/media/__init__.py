@@ -1,1 +1,1 @@
-"""Bytes of recordings and pictures: what kind they are."""
+"""Bytes in, bytes out: what kind a file is, and what may be shown of it, made anew in a sandboxed child."""
