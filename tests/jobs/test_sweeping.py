@@ -11,7 +11,7 @@ from app.domain.ids import new_id
 from app.jobs.sweeping import sweep_blobs
 from app.store.cases import assets
 from app.store.log import heads
-from app.store.orphans import GROWING, NAMES_OF_BLOBS, hold_against_rows
+from app.store.orphans import NAMES_OF_BLOBS, hold_against_rows
 from app.store.schema import metadata
 from app.vault.restore import accept_restore
 from tests.jobs.conftest import CONTENT, Room
@@ -142,7 +142,7 @@ def test_every_table_whose_streams_lie_in_blobs_is_swept() -> None:
     """A table with the size of a sealed stream, with a blob's id or with how far one has come, names a blob."""
     telling = {"size", "blob", "offset"}
     naming = {table.name for table in metadata.sorted_tables if telling & set(table.columns.keys())}
-    assert naming - {"statements"} == {*NAMES_OF_BLOBS, GROWING.get_final_froms()[0].name}
+    assert naming - {"statements"} == {*NAMES_OF_BLOBS, "uploads"}
 
 
 def test_originals_and_derivatives_are_counted(room: Room, desk: Desk) -> None:
