@@ -14,7 +14,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from app.media.channel import RemoteFile, Stop
-from app.media.shapes import Limits
+from app.media.shapes import FailureCode, Limits
 
 _DEMUXERS: Final = "mov,mp4,matroska,webm,avi,ogg,wav,mp3,flac,aac,amr,mpeg,mpegts,mpegvideo"
 _DECODERS: Final = (
@@ -80,6 +80,16 @@ class Opened:
     names: tuple[str, ...]
 
     @property
+    def has_sound(self) -> bool:
+        """Whether there is any, decoded here or not."""
+        return bool(self.container.streams.audio)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there are moving pictures, decoded here or not."""
+        return any(not is_cover(stream) for stream in self.container.streams.video)
+
+    @property
     def sound_seconds(self) -> float:
         """What the container claims of its sound."""
         stream = self.sound
@@ -129,7 +139,7 @@ def opened(file: RemoteFile, limits: Limits) -> Opened:
     )
 
 
-def _why(refused: Exception) -> Any:
+def _why(refused: Exception) -> FailureCode:
     return "too-much-memory" if isinstance(refused, MemoryError) else "corrupt"
 
 

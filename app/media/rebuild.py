@@ -37,8 +37,6 @@ _BEGINNINGS: Final[Mapping[str, bytes]] = MappingProxyType(
         PEAKS_TYPE: b"",
     }
 )
-
-
 _SOUND: Final = frozenset({"listening", "peaks"})
 _SECONDS_BETWEEN_WORDS: Final = 0.25
 _OURS_TO_SAY: Final = frozenset({"sandbox-missing", "extra-missing"})

@@ -16,7 +16,6 @@ _CLAIMS_ARE_EXACT: Final = (
 """Types whose header knows the length; elsewhere FFmpeg guesses it."""
 _CUT_SECONDS, _CUT_SHARE = 1.0, 0.02
 _SOUND_SHARE: Final = 0.25
-_KINDS_OF_STREAMS: Final = ("video", "audio", "subtitle")
 
 
 def rebuild(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
@@ -34,8 +33,8 @@ def rebuild(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
             again = containers.opened(file, limits)
             seen = video.rebuild(channel, again, limits, picture.size, heard > 0, _SOUND_SHARE)
     notes = {
-        "sound-missing": bool(opened.sound and not heard),
-        "picture-missing": bool(opened.picture and not picture),
+        "sound-missing": not heard and opened.has_sound,
+        "picture-missing": not picture and opened.has_pictures,
         "cut-short": _is_cut_short(opened, heard, seen),
         "more-streams": _leaves_streams_out(opened),
     }
@@ -76,10 +75,10 @@ def _is_cut_short(opened: Opened, heard: float, seen: float) -> bool:
 
 
 def _leaves_streams_out(opened: Opened) -> bool:
-    shown = [
-        s for s in opened.container.streams if s.type in _KINDS_OF_STREAMS and not containers.is_cover(s)
-    ]
-    return len(shown) > len([s for s in (opened.picture, opened.sound) if s])
+    """Second pictures, second sounds, and words that run along."""
+    streams = opened.container.streams
+    pictures = [stream for stream in streams.video if not containers.is_cover(stream)]
+    return len(pictures) > 1 or len(streams.audio) > 1 or bool(streams.subtitles)
 
 
 def _captured(opened: Opened) -> dict[str, str]:

@@ -36,6 +36,8 @@ _X264: Final = {
 _QUARTER: Final = 90
 _MOST_ODD_ASPECT: Final = 8
 _A_LITTLE: Final = 0.002
+_ASTRAY_SECONDS: Final = 60
+"""A frame so far beyond what the film claims to be long has a broken time."""
 
 
 def still(opened: Opened) -> Image.Image | None:
@@ -146,6 +148,8 @@ def rebuild(
         for frame in decoded(opened, *streams):
             if isinstance(frame, VideoFrame):
                 seconds = max((frame.time or 0.0) - opened.start, 0.0)
+                if opened.seconds and seconds > 2 * opened.seconds + _ASTRAY_SECONDS:
+                    continue
                 if seconds > limits.duration_seconds:
                     raise Stop("too-large")
                 playback.see(frame, seconds)

@@ -275,3 +275,21 @@ def test_a_sound_of_a_rate_that_does_not_exist_is_corrupt():
     data = bytearray(wav())
     data[24:28] = (0xFFFF_FFFF).to_bytes(4, "little")
     assert outcome(bytes(data))[0] == Failed("corrupt")
+
+
+def test_a_sound_that_is_not_decoded_here_is_said_to_be_missing():
+    report, shelf = remade(recording("matroska", "tta", "libx264"))
+    assert report.notes == ("sound-missing",)
+    assert report.streams == ("h264", "tta")
+    assert shelf.kinds() == ["playback", "poster", "thumbnail"]
+
+
+def test_pictures_that_are_not_decoded_here_are_said_to_be_missing():
+    report, shelf = remade(recording("matroska", "aac", "ffv1"))
+    assert (report.family, report.notes) == ("audio", ("picture-missing",))
+    assert shelf.kinds() == ["listening", "peaks"]
+
+
+def test_only_what_is_not_decoded_here_is_unsupported():
+    assert outcome(recording("asf", "libmp3lame"))[0] == Failed("unsupported")
+    assert outcome(recording("matroska", "tta"))[0] == Failed("unsupported")
