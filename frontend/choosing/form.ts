@@ -36,12 +36,17 @@ export class FormFiles {
     const list = this.desk.words.part("list");
     this.explain(input);
     input.after(list);
-    input.addEventListener("change", () => {
-      const about = this.takeAbout();
-      for (const file of Array.from(input.files ?? [])) list.append(this.take(file, about).element);
-      input.value = "";
-      this.changed();
-    });
+    input.addEventListener("change", () => this.chosen(input, list));
+    this.chosen(input, list); // before this script was there
+  }
+
+  private chosen(input: HTMLInputElement, list: HTMLElement): void {
+    const files = Array.from(input.files ?? []);
+    if (files.length === 0) return;
+    const about = this.takeAbout();
+    for (const file of files) list.append(this.take(file, about).element);
+    input.value = "";
+    this.changed();
   }
 
   /** The limits of a plain form hold no longer. */

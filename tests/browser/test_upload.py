@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect
 
 from tests.browser.tus import MIB, Server, serving
 from tests.browser.visitors import DESK, PHONE, POLICY_WORDS, SIDEWAYS
@@ -142,6 +142,20 @@ def test_nothing_is_kept_in_the_browser(page: Page, server: Server, tmp_path: Pa
     server.faults.bytes_each_second = 0
     arrives(page, path)
     nothing_is_stored(page)
+
+
+def test_a_file_chosen_before_the_script_was_there_goes_too(
+    context: BrowserContext, origin: str, server: Server, tmp_path: Path
+) -> None:
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/dist/upload.js*", held.append)
+    page.goto(origin, wait_until="commit")
+    path = made(tmp_path, "a.bin", 1000)
+    choose(page, path)
+    held[0].continue_()
+    arrives(page, path)
+    assert is_here(server, path)
 
 
 # The network

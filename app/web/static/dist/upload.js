@@ -279,12 +279,16 @@
       const list = this.desk.words.part("list");
       this.explain(input);
       input.after(list);
-      input.addEventListener("change", () => {
-        const about = this.takeAbout();
-        for (const file of Array.from(input.files ?? [])) list.append(this.take(file, about).element);
-        input.value = "";
-        this.changed();
-      });
+      input.addEventListener("change", () => this.chosen(input, list));
+      this.chosen(input, list);
+    }
+    chosen(input, list) {
+      const files = Array.from(input.files ?? []);
+      if (files.length === 0) return;
+      const about = this.takeAbout();
+      for (const file of files) list.append(this.take(file, about).element);
+      input.value = "";
+      this.changed();
     }
     /** The limits of a plain form hold no longer. */
     explain(input) {
