@@ -30,6 +30,7 @@ from app.domain.errors import CryptoError, Forbidden, InvalidInput, NotSignedIn,
 from app.domain.ids import new_id
 from app.jobs.actions import production
 from app.jobs.worker import work
+from app.media import sandbox
 from app.release.verify import anchor_of, verify_tree
 from app.services import Services, now
 from app.store import backup
@@ -272,6 +273,8 @@ def doctor() -> tuple[str, dict[str, Any], int]:
 def worker(*, once: bool) -> None:
     """Do background work until told to stop with Ctrl-C, SIGINT or SIGTERM. Start it again whenever it ends."""
     with closing(Services.start(Config.from_env())) as services:
+        if not services.config.demo:
+            sandbox.require(strict=True)
         raise click.exceptions.Exit(work(services, production(services.config), once=once))
 
 

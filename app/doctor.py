@@ -8,8 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.administration.background import JobHealth, job_health
 from app.audit.verify import Verdict, verify_log
-from app.jobs.health import JobHealth, job_health
 from app.services import Services
 from app.store.database import Transaction
 from app.store.log import heads
@@ -28,7 +28,7 @@ def examine(services: Services) -> tuple[str, dict[str, Any], int]:
     try:
         verdict = verify_log(tx, services.installation.log_keys, services.head_file.read())
         behind = _clock_behind(tx, services) if verdict.broken is None else 0
-        work = job_health(tx, services)
+        work = job_health(tx, services.clock() - int(services.pace.alive))
         storage = services.blobs.storage()
         kept = hold_against_rows(tx, services.blobs, services.clock())
     finally:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.administration.background import JobHealth, job_health
 from app.audit.acts import Act
 from app.audit.verify import Verdict, verify_log
 from app.domain.duties import Role
@@ -17,6 +18,7 @@ from app.domain.ids import NIL
 from app.services import RefusalCount
 from app.store import cases, log, people, sessions, trust
 from app.store.migrate import MAIN, SESSIONS, is_current
+from app.store.uploads import uploads
 from app.unit_of_work import UnitOfWork
 from app.vault.people import held_roles
 from app.vault.proposals import Kind, Proposed, State
@@ -318,6 +320,10 @@ class Health:
     disk_total: int
     current: bool
     live_sessions: int
+    coming: int
+    """Files that are on their way in."""
+    coming_bytes: int
+    work: JobHealth
     head: ChainHead
     head_age: int
     refused: tuple[int, int]
@@ -327,9 +333,13 @@ class Health:
     def is_nearly_full(self) -> bool:
         return self.disk_free < self.disk_total // 10
 
+    @property
+    def lacks_a_worker(self) -> bool:
+        return not self.work.workers and bool(self.work.live + self.work.keyless)
+
 
 def health(uow: UnitOfWork, refusals: RefusalCount) -> Health:
-    c = cases.assets.c
+    c, on_their_way = cases.assets.c, uploads.c
     disk = shutil.disk_usage(_existing(uow.vault.blobs.root))
     head = chain_head(uow)
     return Health(
@@ -341,6 +351,9 @@ def health(uow: UnitOfWork, refusals: RefusalCount) -> Health:
         disk_total=disk.total,
         current=is_current(uow.database, MAIN) and is_current(uow.vault.sessions.database, SESSIONS),
         live_sessions=_live_sessions(uow),
+        coming=int(uow.tx.value(sa.select(sa.func.count(on_their_way.asset)))),
+        coming_bytes=int(uow.tx.value(sa.select(sa.func.coalesce(sa.func.sum(on_their_way.total), 0)))),
+        work=job_health(uow.tx, uow.clock() - int(uow.vault.pace.alive)),
         head=head,
         head_age=uow.clock() - int(head.at.timestamp()),
         refused=refusals.last_hour(uow.clock()),

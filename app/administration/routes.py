@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.administration import actions, queries, words
 from app.administration.forms import RecoveryForm
 from app.audit.acts import Act
+from app.domain.capacity import UPLOAD_DAYS
 from app.domain.duties import Role
 from app.domain.errors import InvalidInput
 from app.policy.actor import Actor
@@ -169,4 +170,5 @@ def _chosen_act() -> Act | None:
 @bp.get("/administration/health")
 @requires(Permission.HEALTH_VIEW)
 def health(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
-    return render_template("administration/health.html", health=queries.health(uow, services().refusals))
+    health = queries.health(uow, services().refusals)
+    return render_template("administration/health.html", health=health, upload_days=UPLOAD_DAYS)

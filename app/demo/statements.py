@@ -145,7 +145,7 @@ def _setting(statement: demo.Statement) -> dict[str, str]:
         "relation": statement.relation,
         "place": setting.place,
         "place_precision": setting.precision,
-        "manner": setting.manner,
+        "mode": setting.manner.replace(" ", "-"),
         "privacy": setting.privacy,
         "present": ", ".join(setting.persons_present),
         "interpreter": setting.interpreter,

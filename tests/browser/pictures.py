@@ -14,6 +14,8 @@ from tests.browser.visitors import Visitor
 
 WIDTHS = {"en": (360, 768, 1280), "hy": (360, 1280), "ar": (360, 1280)}
 FACES = "document.fonts.ready.then(() => true)"
+GROWING = 4
+"""What takes a part of the window's height grows with it, up to its own measure."""
 
 
 def main(folder: Path, pages: Sequence[str]) -> None:
@@ -46,8 +48,9 @@ def _take(who: Visitor, width: int, file: Path) -> None:
     """With a window as high as the page, so that what stays at its foot stands at its foot."""
     who.page.set_viewport_size(ViewportSize(width=width, height=800))
     who.page.evaluate(FACES)
-    height = who.page.evaluate("document.documentElement.scrollHeight")
-    who.page.set_viewport_size(ViewportSize(width=width, height=height))
+    for _ in range(GROWING):
+        height = who.page.evaluate("document.documentElement.scrollHeight")
+        who.page.set_viewport_size(ViewportSize(width=width, height=height))
     who.page.screenshot(path=file)
 
 
