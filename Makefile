@@ -61,6 +61,7 @@ pictures: $(DEV_STAMP)  ## every page of the demonstration, in three widths and 
 	$(BIN)/python -m tests.browser.pictures build/pictures
 
 messages: $(DEV_STAMP)  ## collect and compile the languages' messages
+	mkdir -p build
 	$(BIN)/pybabel -q extract -F babel.cfg -k lazy -k lazy_gettext -k lazy_p:1c,2 -k lazy_pgettext:1c,2 --no-location --sort-output --project=Vouchsafe -o build/messages.pot .
 	$(BIN)/pybabel -q update -N -w 110 --ignore-obsolete --ignore-pot-creation-date -i build/messages.pot -d app/translations
 	$(BIN)/pybabel -q compile -d app/translations
