@@ -1,11 +1,15 @@
 """A small cast with names, used everywhere: founded, added, vouched and put on cases by the product's own acts."""
 
+import atexit
 import base64
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -196,8 +200,46 @@ def start(
     return config, database, sessions
 
 
-def assemble(folder: Path, database_url: str = "", sessions_url: str = "") -> Cast:
-    """Found an installation and bring the cast in."""
+def assemble(folder: Path, database_url: str = "", sessions_url: str = "", *, anew: bool = False) -> Cast:
+    """An installation with the cast in it, founded once in a process and copied then.
+
+    `anew`: an installation of its own, for tests that hold two of them against each other.
+    """
+    if anew or database_url:
+        return _assembled(folder, database_url, sessions_url)
+    return copied(*_model(), folder)
+
+
+@cache
+def _model() -> tuple[Cast, Path]:
+    place = Path(tempfile.mkdtemp(prefix="vouchsafe-cast-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    model = _assembled(place / "data")
+    model.close()
+    return model, place / "data"
+
+
+def copied(cast: Cast, data: Path, folder: Path, url: str = "") -> Cast:
+    """The same on files of its own in a new folder, or on a copy of its database; the one it is copied from must be closed.
+
+    `data`: its folder.
+    """
+    shutil.copytree(data, folder, dirs_exist_ok=True)
+    config = replace(
+        cast.services.config,
+        data_dir=folder,
+        database_url=url or f"sqlite:///{folder / 'vouchsafe.db'}",
+        sessions_url=url or f"sqlite:///{folder / 'sessions.db'}",
+        root_key_file=folder / "keys" / "root.key",
+        head_file=folder / "keys" / "head",
+        public_dir=folder / "public",
+    )
+    clock = Clock()
+    services = Services.start(config, clock)
+    return replace(cast, services=services, clock=clock, people=dict(cast.people), _app=None, _codes={})
+
+
+def _assembled(folder: Path, database_url: str = "", sessions_url: str = "") -> Cast:
     clock = Clock()
     config, database, sessions = start(folder, database_url, sessions_url)
     founding = Founding(

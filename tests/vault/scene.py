@@ -1,9 +1,8 @@
 """A cast at work: two statements sent, one of them taken over and transcribed; and the hands of who can write the database."""
 
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,6 @@ from app.crypto import hpke, signing
 from app.crypto.keys import PersonSeeds
 from app.crypto.objects import Capsule, Card, Vouch, sign_object
 from app.domain.ids import new_id
-from app.services import Services
 from app.store import people as people_tables
 from app.store import sessions as session_tables
 from app.store.cases import assets
@@ -24,6 +22,7 @@ from app.vault.fields import LINE, TRANSCRIPT
 from app.vault.people import NewPerson
 from app.vault.submissions import FileReceipt, Sealed, file_intake, open_form
 from tests.cast import Cast, assemble
+from tests.cast import copied as cast_copied
 
 ACCOUNT = "I saw the lights go out on Linden street"
 NOTES = "her hands were shaking when she said it"
@@ -128,21 +127,7 @@ def build(folder: Path, database_url: str = "", sessions_url: str = "") -> Scene
 
 def copied(scene: Scene, folder: Path, url: str = "") -> Scene:
     """The same scene on files of its own, or on a copy of its database; the one it is copied from must be closed."""
-    shutil.copytree(scene.folder, folder)
-    config = scene.cast.services.config
-    moved = replace(
-        config,
-        data_dir=folder,
-        database_url=url or f"sqlite:///{folder / 'vouchsafe.db'}",
-        sessions_url=url or f"sqlite:///{folder / 'sessions.db'}",
-        root_key_file=folder / "keys" / "root.key",
-        head_file=folder / "keys" / "head",
-        public_dir=folder / "public",
-    )
-    clock = type(scene.cast.clock)()
-    cast = replace(
-        scene.cast, services=Services.start(moved, clock), clock=clock, people=dict(scene.cast.people)
-    )
+    cast = cast_copied(scene.cast, scene.folder, folder, url)
     return Scene(cast, folder, scene.statement, scene.waiting)
 
 
