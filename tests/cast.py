@@ -16,6 +16,7 @@ from uuid import UUID
 import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from app.audit.headfile import HeadFile
@@ -83,6 +84,23 @@ class Clock:
         return int(time.time()) + self.ahead
 
 
+class _Compiled(BytecodeCache):
+    """Templates, compiled once in a process for all of its applications."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
 @dataclass
 class Cast:
     """`people`: sign-in name -> keys. `case`: Linden-4, with everybody on it; `other_case`: the stranger's own."""
@@ -121,6 +139,7 @@ class Cast:
     def app(self) -> Flask:
         if self._app is None:
             self._app = create_app(services=self.services)
+            self._app.jinja_env.bytecode_cache = COMPILED
         return self._app
 
     def code(self, name: str) -> str:
