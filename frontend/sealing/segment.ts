@@ -32,6 +32,7 @@ export interface Part {
 export class Segment {
   readonly length: number;
   private readonly digests: Bytes[] = [];
+  private readonly buffers: Bytes[] = [];
   /** Sealed, and in no block yet. */
   private readonly waiting: Bytes[];
   private made = 0;
@@ -60,10 +61,11 @@ export class Segment {
     }
   }
 
-  /** The next block, of which every one but the last has BLOCK bytes; null behind the last. */
+  /** The next block, of which every one but the last has BLOCK bytes; null behind the last.
+      It is written over by the one after the next: be done with it before that is asked for. */
   async nextBlock(): Promise<Bytes | null> {
     if (this.made === this.length) return null;
-    const block = new Uint8Array(Math.min(BLOCK, this.length - this.made));
+    const block = this.room(Math.min(BLOCK, this.length - this.made));
     let filled = 0;
     while (filled < block.length) {
       const sealed = this.waiting.shift() ?? (await this.sealSome());
@@ -81,6 +83,13 @@ export class Segment {
   async digest(): Promise<Bytes> {
     if (this.made !== this.length) throw new Error("not all of the segment was sealed");
     return digestOfBlocks(this.digests);
+  }
+
+  /** One of two buffers, in turns: memory that waits to be collected is memory all the same. */
+  private room(size: number): Bytes {
+    const turn = this.digests.length % 2;
+    const buffer = (this.buffers[turn] ??= new Uint8Array(size));
+    return buffer.subarray(0, size);
   }
 
   /** Seals what comes next of the file, and gives the first chunk of it; the others wait. */

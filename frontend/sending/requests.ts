@@ -63,7 +63,7 @@ export function ascii(text: string | number): Bytes {
   return utf8(String(text));
 }
 
-/** XMLHttpRequest, for fetch does not say how much of a body has gone. */
+/** XMLHttpRequest, for fetch does not say how much of a body has gone. Bytes go as a Blob: a browser lets go of that at once. */
 function send(sent: Sent): Promise<Answer> {
   return new Promise((settle) => {
     const request = new XMLHttpRequest();
@@ -85,7 +85,7 @@ function send(sent: Sent): Promise<Answer> {
     request.onerror = request.onabort = () => end(NO_ANSWER);
     sent.signal.addEventListener("abort", abort);
     if (sent.signal.aborted) end(NO_ANSWER);
-    else request.send(sent.body ?? null);
+    else request.send(sent.body instanceof Uint8Array ? new Blob([sent.body]) : (sent.body ?? null));
   });
 }
 

@@ -149,7 +149,7 @@ def test_a_file_chosen_before_the_script_was_there_goes_too(
 ) -> None:
     page = context.new_page()
     held: list[Route] = []
-    page.route("**/dist/upload.js*", held.append)
+    page.route("**/dist/upload.js*", lambda route: held.append(route))  # noqa: PLW0108  # playwright marks its handlers
     page.goto(origin, wait_until="commit")
     path = made(tmp_path, "a.bin", 1000)
     choose(page, path)

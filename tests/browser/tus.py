@@ -324,6 +324,8 @@ class Server:
         if fault == "checksum" or hashlib.sha256(body).digest() != base64.b64decode(checksum):
             return Response(status=CHECKSUM_MISMATCH)
         with self._lock:
+            if upload.cut or int(request.headers["Upload-Offset"]) != len(upload.data):
+                abort(409)  # a request of a browser that is dead, or of one that asked meanwhile
             self._require(len(upload.data) + size <= upload.length, "beyond the end")
             upload.data += body
         if fault == "lost":
@@ -369,11 +371,11 @@ class Server:
         if bytes.fromhex(request.get_json()["mark"]) != segments[0].mark:
             return {"error": "another-file"}, 409
         last = segments[-1]
-        stays = cut_length(len(last.data), last.length)
-        if stays:
+        with self._lock:
+            stays = cut_length(len(last.data), last.length)
             del last.data[stays:]
             last.cut = True
-        else:
+        if not stays:
             self.uploads = {name: each for name, each in self.uploads.items() if each is not last}
         begins = last.begins + (len(last.plain) if stays else 0)
         return {

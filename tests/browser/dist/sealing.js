@@ -5412,6 +5412,7 @@
       this.plainLength = plainLength;
       this.read = read2;
       this.digests = [];
+      this.buffers = [];
       this.made = 0;
       this.sealed = 0;
       this.length = ciphertextLength(plainLength);
@@ -5428,10 +5429,11 @@
         key.fill(0);
       }
     }
-    /** The next block, of which every one but the last has BLOCK bytes; null behind the last. */
+    /** The next block, of which every one but the last has BLOCK bytes; null behind the last.
+        It is written over by the one after the next: be done with it before that is asked for. */
     async nextBlock() {
       if (this.made === this.length) return null;
-      const block = new Uint8Array(Math.min(BLOCK, this.length - this.made));
+      const block = this.room(Math.min(BLOCK, this.length - this.made));
       let filled = 0;
       while (filled < block.length) {
         const sealed = this.waiting.shift() ?? await this.sealSome();
@@ -5448,6 +5450,13 @@
     async digest() {
       if (this.made !== this.length) throw new Error("not all of the segment was sealed");
       return digestOfBlocks(this.digests);
+    }
+    /** One of two buffers, in turns: memory that waits to be collected is memory all the same. */
+    room(size) {
+      var _a;
+      const turn = this.digests.length % 2;
+      const buffer = (_a = this.buffers)[turn] ?? (_a[turn] = new Uint8Array(size));
+      return buffer.subarray(0, size);
     }
     /** Seals what comes next of the file, and gives the first chunk of it; the others wait. */
     async sealSome() {
