@@ -2,12 +2,14 @@
 
 import sys
 
-from bench import chain, lists, pieces, signins, statements, streams, uploads
+from bench import background, browser, chain, lists, pieces, signins, statements, streams, uploads
 
 SUBJECTS = {
     "streams": streams.main,
     "uploads": uploads.main,
     "pieces": pieces.main,
+    "browser": browser.main,
+    "background": background.main,
     "statements": statements.main,
     "lists": lists.main,
     "signins": signins.main,

@@ -62,7 +62,7 @@ def published(stage: Stage) -> Stage:
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Cast:
     """Another organisation."""
-    return assemble(tmp_path_factory.mktemp("another") / "data")
+    return assemble(tmp_path_factory.mktemp("another") / "data", anew=True)
 
 
 @pytest.fixture
