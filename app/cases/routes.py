@@ -28,6 +28,7 @@ from app.policy.actor import Actor
 from app.policy.facts import ANCHOR, CaseFacts
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
+from app.web import preparing
 from app.web.access import live_session, may, requires, services
 from app.web.glyphs import STATEMENT_STATES
 from app.web.opening import note_opening
@@ -317,6 +318,7 @@ def adopt(uow: UnitOfWork, actor: Actor, case: CaseFacts) -> ResponseReturnValue
         return redirect(url_for("cases.view", case=case.id, done="saved"), HTTPStatus.SEE_OTHER)
     actions.take_over(uow, case, form.only)
     uow.commit()
+    preparing.have_prepared(case.id, preparing.unprepared(uow, case.id))
     return redirect(_taken_over(uow, actor, case, form.only), HTTPStatus.SEE_OTHER)
 
 

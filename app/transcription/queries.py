@@ -24,7 +24,7 @@ from app.transcription.transcript import Transcript
 from app.unit_of_work import UnitOfWork
 from app.vault.fields import (
     ADDENDUM,
-    ASSET_FACTS,
+    ASSET_SEGMENTS,
     CASE_SETTINGS,
     CONSENT,
     IDENTITY,
@@ -35,7 +35,6 @@ from app.vault.fields import (
     TRANSCRIPT,
     Field,
 )
-from app.vault.files import OpenFile
 from app.vault.records import INTAKE, Broken, Opened
 from app.vault.submissions import withdrawal_tag
 
@@ -44,10 +43,7 @@ WRONG_CODE_SECONDS: Final = 15 * 60
 ASKED_LENGTH: Final = 50
 WITHDRAWAL: Final = "withdrawal"
 """The kind of chore, in `store.cases.chores`, of a withdrawal that waits for somebody who may."""
-ASSET_HERE: Final = sa.select(cases.assets.c.id).where(
-    cases.assets.c.id == sa.bindparam("asset"), cases.assets.c.statement == sa.bindparam("statement")
-)
-TOLD_OTHERWISE: Final = tuple(field.path for field in (REMARK, INNER, NOTES, IDENTITY))
+TOLD_OTHERWISE: Final = tuple(field.path for field in (REMARK, INNER, NOTES, IDENTITY, ASSET_SEGMENTS))
 """Fields that are sealed together with something that the history tells."""
 UNREADABLE: Final = "unreadable"
 
@@ -86,27 +82,6 @@ class Record:
     def words(self) -> int:
         answers = (reply.answer for reply in self.statement.answers)
         return sum(len(text.split()) for text in (self.statement.account, *answers))
-
-
-@dataclass(frozen=True)
-class FileFacts:
-    """What is known of one original. `warning`: what it shows that may hurt to see; `length` in bytes."""
-
-    asset: UUID
-    name: str
-    type: str
-    title: str
-    credit: str
-    warning: str
-    length: int
-
-
-@dataclass(frozen=True)
-class BrokenFile:
-    """A file whose description does not open."""
-
-    asset: UUID
-    fault: str
 
 
 @dataclass(frozen=True)
@@ -162,7 +137,7 @@ def or_broken(read: Callable[[], T]) -> T | Broken:
         return Broken(UNREADABLE)
 
 
-def _mapping(content: bytes) -> dict[str, Any]:
+def mapping(content: bytes) -> dict[str, Any]:
     """The JSON object that was sealed; InvalidInput if it is something else."""
     try:
         plain = json.loads(content)
@@ -171,6 +146,13 @@ def _mapping(content: bytes) -> dict[str, Any]:
     if not isinstance(plain, dict):
         raise InvalidInput({"content": UNREADABLE})
     return plain
+
+
+def text(plain: Mapping[str, Any], name: str) -> str:
+    value = plain.get(name, "")
+    if not isinstance(value, str):
+        raise InvalidInput({name: "wrong-type"})
+    return value
 
 
 # Where it stands
@@ -221,10 +203,23 @@ def read_head(uow: UnitOfWork, statement: StatementFacts) -> Head:
 def _case_title(uow: UnitOfWork, case: UUID) -> str:
     def read() -> str:
         settings = uow.vault.records.open_if_any(CASE_SETTINGS, case, case)
-        return str(_mapping(settings.content).get("title", "")) if settings else ""
+        return str(mapping(settings.content).get("title", "")) if settings else ""
 
     title = or_broken(read)
     return "" if isinstance(title, Broken) else title
+
+
+def read_code_name(uow: UnitOfWork, statement: StatementFacts) -> str:
+    """What lists call a statement, without opening it; empty where its list line does not open."""
+    line = uow.vault.records.lines(statement.case.id, [statement.id]).get(statement.id)
+    if not isinstance(line, bytes):
+        return ""
+    name = or_broken(lambda: text(mapping(line), "code_name"))
+    return "" if isinstance(name, Broken) else name
+
+
+def own_name(uow: UnitOfWork) -> str:
+    return _name(uow, uow.vault.holder.person)
 
 
 def names(uow: UnitOfWork, people: set[UUID]) -> dict[UUID, str]:
@@ -265,7 +260,7 @@ def _versions(uow: UnitOfWork, where: Field, statement: StatementFacts) -> dict[
     newest = tip.version if tip else 0
 
     def read(number: int) -> dict[str, Any]:
-        plain = _mapping(_version(uow, where, statement, number, newest).content)
+        plain = mapping(_version(uow, where, statement, number, newest).content)
         if where is PART:
             from_parts([plain])
         return plain
@@ -290,7 +285,7 @@ def read_addenda(uow: UnitOfWork, statement: StatementFacts) -> list[Added | Bro
 
     def read(number: int) -> Added:
         opened = _version(uow, ADDENDUM, statement, number, newest)
-        addendum = Addendum.from_dict(_mapping(opened.content))
+        addendum = Addendum.from_dict(mapping(opened.content))
         return Added(addendum, names(uow, {opened.author}).get(opened.author, ""), opened.issued)
 
     found = [or_broken(partial(read, number)) for number in range(1, newest + 1)]
@@ -313,7 +308,7 @@ def _consent(
 
     def read() -> list[Consent]:
         versions = uow.vault.records.open_all(CONSENT, statement.case.id, statement.id)
-        return [Consent.from_dict(_mapping(version.content)) for version in versions]
+        return [Consent.from_dict(mapping(version.content)) for version in versions]
 
     later = or_broken(read)
     if isinstance(later, Broken):
@@ -321,68 +316,6 @@ def _consent(
     if whole.consent is None and not later:
         return None, 0
     return consent_in_force(whole, later), len(later) + (whole.consent is not None)
-
-
-def read_files(uow: UnitOfWork, statement: StatementFacts) -> list[FileFacts | BrokenFile]:
-    """What is said of every original, in the order in which they came; no file is opened."""
-    table = cases.assets
-    rows = uow.tx.all(
-        sa.select(table.c.id).where(table.c.statement == statement.id).order_by(table.c.position)
-    )
-    return [_file_or_broken(uow, statement.case.id, row.id) for row in rows]
-
-
-def read_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> FileFacts:
-    """What is said of one original of this very statement.
-
-    Raises:
-        NotFound: there is no such file, or it is another statement's.
-        Tampered: what is said of it was altered.
-    """
-    if uow.tx.first(ASSET_HERE, asset=asset, statement=statement.id) is None:
-        raise NotFound("asset")
-    return _file(uow, statement.case.id, asset)
-
-
-def open_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> OpenFile:
-    """One original of this very statement, to be read at any offset and closed.
-
-    Raises:
-        NotFound: there is no such file, it is another statement's, or its key was destroyed.
-        Tampered: it was cut, lengthened, swapped or altered.
-    """
-    opened = uow.vault.files.open(statement.case.id, asset)
-    if opened.statement != statement.id:
-        opened.close()
-        raise NotFound("asset")
-    return opened
-
-
-def _file_or_broken(uow: UnitOfWork, case: UUID, asset: UUID) -> FileFacts | BrokenFile:
-    found = or_broken(lambda: _file(uow, case, asset))
-    return BrokenFile(asset, found.fault) if isinstance(found, Broken) else found
-
-
-def _file(uow: UnitOfWork, case: UUID, asset: UUID) -> FileFacts:
-    facts = _mapping(uow.vault.records.open(ASSET_FACTS, case, asset).content)
-    said = {name: _text(facts, name) for name in ("name", "type", "title", "credit", "warning")}
-    return FileFacts(asset=asset, length=int(facts.get("length", 0)), **said)
-
-
-def _text(plain: Mapping[str, Any], name: str) -> str:
-    value = plain.get(name, "")
-    if not isinstance(value, str):
-        raise InvalidInput({name: "wrong-type"})
-    return value
-
-
-def check_file(uow: UnitOfWork, statement: StatementFacts, asset: UUID) -> Broken | None:
-    """Whether a file's frame, header and length, is as it was sealed; its middle shows while it is read."""
-    opened = or_broken(lambda: uow.vault.files.open(statement.case.id, asset))
-    if isinstance(opened, Broken):
-        return opened
-    opened.close()
-    return None
 
 
 def read_notes(uow: UnitOfWork, statement: StatementFacts) -> dict[str, Any] | Broken:
@@ -400,7 +333,7 @@ def read_identity(uow: UnitOfWork, statement: StatementFacts) -> dict[str, Any] 
 
     def read() -> dict[str, Any]:
         versions = uow.vault.records.open_all(IDENTITY, statement.case.id, statement.id)
-        return {name: value for version in versions for name, value in _mapping(version.content).items()}
+        return {name: value for version in versions for name, value in mapping(version.content).items()}
 
     return or_broken(read)
 
@@ -412,7 +345,7 @@ def read_transcript(uow: UnitOfWork, statement: StatementFacts) -> WrittenDown |
         opened = uow.vault.records.open_if_any(TRANSCRIPT, statement.case.id, statement.id)
         if opened is None:
             return None
-        transcript = Transcript.from_plain(_mapping(opened.content))
+        transcript = Transcript.from_plain(mapping(opened.content))
         return WrittenDown(transcript, opened.version, opened.issued, opened.author)
 
     return or_broken(read)
@@ -431,8 +364,8 @@ def read_remark(uow: UnitOfWork, statement: StatementFacts) -> Remark | Broken |
         opened = uow.vault.records.open_if_any(REMARK, statement.case.id, statement.id)
         if opened is None:
             return None
-        plain = _mapping(opened.content)
-        return Remark(_text(plain, "act"), _text(plain, "reason"), opened.author, opened.issued)
+        plain = mapping(opened.content)
+        return Remark(text(plain, "act"), text(plain, "reason"), opened.author, opened.issued)
 
     return or_broken(read)
 
@@ -452,13 +385,13 @@ def is_taken_over(uow: UnitOfWork, statement: UUID) -> bool:
 # What happened
 
 
-def read_history(uow: UnitOfWork, statement: UUID) -> list[Event]:
-    """The newest acts on it, newest first; the same act of one person over and over is told once."""
+def read_history(uow: UnitOfWork, record: UUID) -> list[Event]:
+    """The newest acts on a statement or a file, newest first; the same act of one person over and over is told once."""
     table = log.entries
     rows = uow.tx.all(
         sa.select(table)
         .where(
-            table.c.record == statement,
+            table.c.record == record,
             table.c.act != Act.REFUSED.value,
             table.c.field.not_in(TOLD_OTHERWISE),
         )

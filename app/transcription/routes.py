@@ -1,66 +1,37 @@
-"""The pages of one statement: its file, its originals, its transcript, and the acts that move it."""
+"""The pages of one statement: its file, its transcript, and the acts that move it."""
 
-import logging
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.audit.acts import Act
-from app.audit.log import Note
-from app.domain.capacity import MIB
-from app.domain.errors import Conflict, Frozen, InvalidInput, NotFound, Tampered, Unavailable
+from app.domain.errors import Conflict, Frozen, InvalidInput, NotFound, Tampered
 from app.domain.lifecycle import StatementAct, StatementState
-from app.domain.text import neutralise_bidi
-from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.policy.actor import Actor
 from app.policy.facts import NOTHING, Facts, StatementFacts
 from app.policy.permissions import Permission
 from app.policy.rules import enforce
-from app.transcription import actions, forms, offers, queries, words
-from app.transcription.queries import Asked, BrokenFile, ByCode, FileFacts, WrittenDown
-from app.transcription.ranges import Stretch, Unsatisfiable
+from app.transcription import actions, file_pages, file_words, files, forms, offers, queries, words
+from app.transcription.blueprint import bp
+from app.transcription.file_pages import Row
+from app.transcription.queries import Asked, ByCode, WrittenDown
 from app.transcription.script import language_of
 from app.transcription.transcript import Transcript, side_by_side, write_time
 from app.unit_of_work import UnitOfWork
-from app.vault.files import OpenFile
 from app.vault.records import Broken
-from app.web import access, again, headers, hooks, locale, pages
+from app.web import access, again, hooks, locale, pages
 from app.web.access import requires
 from app.web.forms import AddendumForm
 from app.web.opening import note_opening
 from app.web.subjects import a_statement, statement_facts
 
-bp = Blueprint("transcription", __name__, template_folder="templates")
-
-logger = logging.getLogger("vouchsafe")
-
-PLAYED: Final = {
-    "audio/aac": ("audio/aac", "aac"),
-    "audio/mp4": ("audio/mp4", "m4a"),
-    "audio/mpeg": ("audio/mpeg", "mp3"),
-    "audio/ogg": ("audio/ogg", "ogg"),
-    "audio/x-flac": ("audio/flac", "flac"),
-    "audio/x-wav": ("audio/wav", "wav"),
-    "image/jpeg": ("image/jpeg", "jpg"),
-    "image/png": ("image/png", "png"),
-    "image/webp": ("image/webp", "webp"),
-    "video/mp4": ("video/mp4", "mp4"),
-    "video/quicktime": ("video/mp4", "mov"),
-    "video/webm": ("video/webm", "webm"),
-    "video/x-m4v": ("video/mp4", "m4v"),
-}
-"""Type by the first bytes -> type served, ending of a neutral file name. Nothing else is served inline."""
-KEPT_AS_FILES: Final = {"application/pdf": "pdf"}
-RECORDINGS: Final = ("audio/", "video/")
-NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
+__all__ = ["bp"]
 
 
 @bp.app_template_global()
@@ -86,38 +57,30 @@ def statement(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Resp
     """Everything of it that this person may read; `?show=` opens one of its files in place."""
     note_opening(uow, Act.STATEMENT_OPENED, statement.case.id, statement.id)
     head = queries.read_head(uow, statement)
-    record, files = queries.read_record(uow, statement), queries.read_files(uow, statement)
-    recorded = any(_is_recording(file) for file in files)
-    known = offers.Known(head.standing, queries.is_taken_over(uow, statement.id), recorded)
+    record, rows = queries.read_record(uow, statement), file_pages.rows_of(uow, statement)
+    taken_over = queries.is_taken_over(uow, statement.id)
+    known = offers.Known(head.standing, taken_over, file_pages.some_recording(rows))
     return render_template(
         "transcription/statement.html",
         facts=statement,
         head=head,
         record=record,
-        name=_shown_name(record.statement.code_name),
-        files=files,
+        name=words.shown_name(record.statement.code_name),
+        rows=rows,
+        no_worker=file_pages.waits_for_a_worker(rows),
         shown=_shown_file(uow, statement),
         addenda=queries.read_addenda(uow, statement),
         adding=AddendumForm(formdata=None) if access.may(Permission.STATEMENT_ADD, statement) else None,
         notes=queries.read_notes(uow, statement) if access.may(Permission.NOTES_READ, statement) else None,
         transcript=queries.read_transcript(uow, statement),
         remark=queries.read_remark(uow, statement),
-        history=words.history_rows(queries.read_history(uow, statement.id), _own_name(uow)),
+        history=words.history_rows(queries.read_history(uow, statement.id), queries.own_name(uow)),
         offers=offers.offers(statement, known),
         refusals=offers.refusals(statement, head),
         may=_may(statement),
         words=words,
-        played=PLAYED,
+        file_words=file_words,
     )
-
-
-def _shown_name(code_name: str) -> str:
-    """A name of one line, that reads as it is written."""
-    return neutralise_bidi(code_name) or _("No code name")
-
-
-def _own_name(uow: UnitOfWork) -> str:
-    return uow.vault.people.account(uow.vault.holder.person).name
 
 
 def _may(statement: StatementFacts) -> dict[str, bool]:
@@ -137,8 +100,8 @@ def _shown_file(uow: UnitOfWork, statement: StatementFacts) -> tuple[UUID, Broke
         return None
     if not access.may(Permission.ASSET_OPEN, statement):
         return None
-    queries.read_file(uow, statement, asset)
-    return asset, queries.check_file(uow, statement, asset)
+    files.require_here(uow, statement, asset)
+    return asset, files.check_file(uow, statement, asset)
 
 
 @bp.get("/statements/<uuid:statement>/identity")
@@ -173,108 +136,6 @@ def add(_uow: UnitOfWork, actor: Actor, statement: StatementFacts) -> ResponseRe
     return _moved(statement)
 
 
-# Originals
-
-
-@bp.get("/statements/<uuid:statement>/files/<uuid:asset>")
-@requires(Permission.ASSET_OPEN, a_statement)
-def asset(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID) -> ResponseReturnValue:
-    """An original to be heard or seen, from wherever the player asks."""
-    note_opening(uow, Act.ASSET_OPENED, statement.case.id, asset)
-    opened = queries.open_file(uow, statement, asset)
-    kind = type_of(opened.head(SNIFFED_BYTES))
-    if kind not in PLAYED:
-        opened.close()
-        return redirect(url_for("transcription.original", statement=statement.id, asset=asset))
-    try:
-        stretch = Stretch.asked(None if "If-Range" in request.headers else request.range, opened.length)
-    except Unsatisfiable:
-        opened.close()
-        return _not_that_range(opened.length)
-    answer = _stream(opened, stretch, PLAYED[kind][0], asset)
-    answer.headers["Accept-Ranges"] = "bytes"
-    answer.headers["Content-Disposition"] = "inline"
-    return answer
-
-
-@bp.get("/statements/<uuid:statement>/files/<uuid:asset>/original")
-@requires(Permission.ASSET_DOWNLOAD, a_statement)
-def original(uow: UnitOfWork, actor: Actor, statement: StatementFacts, asset: UUID) -> ResponseReturnValue:
-    """An original, byte for byte, to be kept outside: every time is a line in the log."""
-    tag = uow.vault.holder.session_tag
-    uow.audit.note(
-        Note(Act.ASSET_OPENED, actor.person, statement.case.id, asset, session=tag, note="original")
-    )
-    facts = queries.read_file(uow, statement, asset)
-    opened = queries.open_file(uow, statement, asset)
-    whole = Stretch.asked(None, opened.length)
-    answer = _stream(opened, whole, "application/octet-stream", asset)
-    name = _neutral_name(queries.case_code(uow, statement.case.id), facts)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-def _neutral_name(code: str, file: FileFacts) -> str:
-    """A name that tells nothing: the sender's own could hold a person, a place or a trap."""
-    ending = PLAYED[file.type][1] if file.type in PLAYED else KEPT_AS_FILES.get(file.type, "bin")
-    return f"{NOT_IN_A_NAME.sub('', code.lower())}-{file.asset.hex[:8]}.{ending}"
-
-
-def _not_that_range(length: int) -> Response:
-    answer = Response(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-    answer.headers["Content-Range"] = f"bytes */{length}"
-    return answer
-
-
-def _stream(opened: OpenFile, stretch: Stretch, content_type: str, asset: UUID) -> Response:
-    """The bytes, decrypted as they leave, chunk by chunk. The first is proved before anything is answered."""
-    pieces = _pieces(opened, stretch, asset)
-    first = next(pieces)
-    answer = Response(
-        _gathered(_all_of(first, pieces)), HTTPStatus.OK if stretch.whole else HTTPStatus.PARTIAL_CONTENT
-    )
-    answer.headers["Content-Type"] = content_type
-    answer.headers["Content-Length"] = str(stretch.size)
-    answer.headers["Content-Security-Policy"] = headers.ORIGINAL_POLICY
-    if not stretch.whole:
-        answer.headers["Content-Range"] = stretch.content_range
-    return answer
-
-
-def _pieces(opened: OpenFile, stretch: Stretch, asset: UUID) -> Iterator[bytes]:
-    """Closes the file however it ends; an error here, once bytes have left, cuts the connection."""
-    try:
-        yield from opened.read(stretch.start, stretch.size)
-    except (Tampered, Unavailable) as error:
-        logger.error("cut short: file %s: %s", asset, error)  # noqa: TRY400  # ids and a code say it all
-        raise
-    finally:
-        opened.close()
-
-
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """A MiB at a time: to hand each chunk to the network by itself costs more than to open it.
-
-    What was proved before a fault still leaves; there the answer breaks off.
-    """
-    held: list[bytes] = []
-    try:
-        for piece in pieces:
-            held.append(piece)
-            if sum(map(len, held)) >= MIB:
-                yield b"".join(held)
-                held.clear()
-    except (Tampered, Unavailable):
-        yield b"".join(held)
-        raise
-    yield b"".join(held)
-
-
-def _all_of(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
 # The transcript
 
 
@@ -286,33 +147,30 @@ def transcript(uow: UnitOfWork, _actor: Actor, statement: StatementFacts) -> Res
     head, record = queries.read_head(uow, statement), queries.read_record(uow, statement)
     written = queries.read_transcript(uow, statement)
     kept = written.transcript if isinstance(written, WrittenDown) else Transcript()
-    files = queries.read_files(uow, statement)
+    rows = file_pages.rows_of(uow, statement)
+    recordings = [row for row in rows if isinstance(row, Row) and row.showing.is_recording]
     return render_template(
         "transcription/transcript.html",
         facts=statement,
         head=head,
         record=record,
-        name=_shown_name(record.statement.code_name),
+        name=words.shown_name(record.statement.code_name),
         written=written,
         transcript=kept,
         revision=queries.transcript_revision(uow, statement),
-        recordings=[file for file in files if _is_recording(file)],
-        playing=_playing(files),
+        recordings=recordings,
+        playing=_playing(recordings),
+        opened=request.args.get("show") == "1",
         spoken=record.statement.languages,
         writes=access.may(Permission.TRANSCRIPT_EDIT, statement),
         words=words,
+        file_words=file_words,
         write_time=write_time,
-        played=PLAYED,
     )
 
 
-def _is_recording(file: FileFacts | BrokenFile) -> bool:
-    return isinstance(file, FileFacts) and file.type in PLAYED and file.type.startswith(RECORDINGS)
-
-
-def _playing(files: list[FileFacts | BrokenFile]) -> FileFacts | None:
-    recordings = [file for file in files if isinstance(file, FileFacts) and _is_recording(file)]
-    chosen = [file for file in recordings if str(file.asset) == request.args.get("file")]
+def _playing(recordings: list[Row]) -> Row | None:
+    chosen = [row for row in recordings if str(row.file.asset) == request.args.get("file")]
     return next(iter(chosen or recordings), None)
 
 

@@ -24,7 +24,8 @@ from app.domain.consent import (
     Scope,
 )
 from app.domain.lifecycle import StatementAct, StatementState
-from app.transcription.queries import Event, FileFacts, Head, Record
+from app.domain.text import neutralise_bidi
+from app.transcription.queries import Event, Head, Record
 from app.vault.records import Broken
 from app.web.glyphs import STATEMENT_STATES, StateWord
 from app.web.locale import long_day
@@ -74,6 +75,11 @@ ALTERED: Final = lazy(
 def fault_words(fault: str) -> str:
     """What is wrong with one piece, for the person who wanted to read it."""
     return str(FAULTS.get(fault, ALTERED))
+
+
+def shown_name(code_name: str) -> str:
+    """A name of one line, that reads as it is written."""
+    return neutralise_bidi(code_name) or _("No code name")
 
 
 def state_word(state: StatementState) -> StateWord:
@@ -477,38 +483,6 @@ ADDED: Final[Mapping[str, LazyString]] = MappingProxyType(
 NO_NAME: Final = lazy("somebody whose name does not fit their card")
 
 
-# Files
-
-KINDS: Final[Mapping[str, tuple[str, LazyString, LazyString, LazyString]]] = MappingProxyType(
-    {
-        "audio": ("voice", lazy("Sound"), lazy("Listen"), lazy("Listen, knowing this")),
-        "video": ("film", lazy("Film"), lazy("Watch"), lazy("Watch, knowing this")),
-        "image": ("picture", lazy("Picture"), lazy("Look"), lazy("Look, knowing this")),
-    }
-)
-"""First half of a type -> glyph, what it is, what one does with it, and once one was warned."""
-
-
-def file_glyph(file: FileFacts) -> str:
-    return KINDS[_kind(file)][0] if _kind(file) in KINDS else "doc"
-
-
-def file_about(file: FileFacts) -> str:
-    """What kind of thing it is, in a word or two."""
-    if _kind(file) in KINDS:
-        return str(KINDS[_kind(file)][1])
-    return str(_("PDF document") if file.type == "application/pdf" else _("File"))
-
-
-def file_verb(file: FileFacts) -> str:
-    """The button of a file that is heard or seen in place."""
-    return str(KINDS[_kind(file)][3 if file.warning else 2])
-
-
-def _kind(file: FileFacts) -> str:
-    return file.type.partition("/")[0]
-
-
 # History
 
 DID: Final[Mapping[Act, tuple[str, LazyString]]] = MappingProxyType(
@@ -521,6 +495,8 @@ DID: Final[Mapping[Act, tuple[str, LazyString]]] = MappingProxyType(
         Act.STATEMENT_OPENED: ("key", lazy("opened it")),
         Act.IDENTITY_OPENED: ("person", lazy("opened the identity")),
         Act.ASSET_OPENED: ("voice", lazy("opened a file")),
+        Act.JOB_ISSUED: ("clock", lazy("had a file prepared")),
+        Act.JOB_CANCELLED: ("no", lazy("stopped the preparing of a file")),
         Act.ADDENDUM_SEALED: ("draft", lazy("added to it")),
         Act.CONSENT_SEALED: ("yes", lazy("wrote down a new consent")),
         Act.WITHDRAWN: ("withdrawn", lazy("withdrew it for the witness")),

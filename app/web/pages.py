@@ -66,6 +66,9 @@ NOTICES: Final[Mapping[str, LazyString]] = MappingProxyType(
             "Since you were last here, entries of the log were altered or taken away. What you read is what was sealed; "
             "who else read it may be hidden. Tell an administrator: the audit page names the first entry."
         ),
+        "no-worker": lazy(
+            "Nothing was begun: no worker is running. Ask whoever runs this server, then try again."
+        ),
         "link-withdrawn": lazy("Taken back. The link is of no use to anybody."),
     }
 )

@@ -20,7 +20,8 @@ from app.domain.ids import NIL
 from app.domain.lifecycle import Standing, StatementAct, StatementState
 from app.transcription import words
 from app.transcription.actions import change_state_because
-from app.transcription.queries import FileFacts, Head
+from app.transcription.files import FileFacts, Prepared
+from app.transcription.queries import Head
 from tests.cast import Cast
 from tests.transcription.scenes import agreed, facts_of, send
 
