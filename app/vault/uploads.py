@@ -611,9 +611,15 @@ def stage_discard(tx: Transaction, upload: Upload) -> tuple[UUID, ...]:
     blobs = [row.blob for row in tx.all(_SEGMENTS_OF, asset=upload.asset)]
     for table in (upload_blocks, segments):
         tx.stage(sa.delete(table).where(table.c.asset == upload.asset))
-    gone = sa.delete(uploads).where(uploads.c.asset == upload.asset)
+    gone = sa.delete(uploads).where(uploads.c.asset == upload.asset, uploads.c.touched == upload.touched)
     tx.stage(gone, rows=1, conflict="upload-moved")
     return (*blobs, upload.key) if upload.key else tuple(blobs)
+
+
+def untouched_since(tx: Transaction, moment: int) -> list[Upload]:
+    """Everybody's that nothing came of, and nobody went on with, since then: whole or not, longest first."""
+    stale = sa.select(uploads).where(uploads.c.touched < moment).order_by(uploads.c.touched)
+    return [Upload.of(row) for row in tx.all(stale)]
 
 
 def _new_address() -> str:

@@ -1,6 +1,5 @@
 """Files on their way, and whoever would take their place: names that are taken, requests that come late, disks that fill."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from uuid import UUID
 
@@ -155,10 +154,10 @@ def send_all(piece: Piece, data: bytes) -> None:
 
 
 @pytest.fixture
-def in_clear(client: Client, begun: str) -> Iterator[tuple[str, UUID, bytes]]:
+def in_clear(client: Client, begun: str) -> tuple[str, UUID, bytes]:
     content = random_bytes(5000)
     answer = client.create(len(content), {"capsule": begun.encode()})
-    yield answer.headers["Location"], UUID(hex=answer.headers["Upload-Asset"]), content
+    return answer.headers["Location"], UUID(hex=answer.headers["Upload-Asset"]), content
 
 
 def test_a_whole_file_in_clear_that_comes_twice_at_once_is_there_once(
