@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -211,7 +212,9 @@ def crossed(place: Town, number: int, rng: random.Random, tally: Tally) -> None:
 
     def send(order: list[tuple[int, int]], own: random.Random) -> None:
         for begin, end in order:
-            headers = {"Upload_Checksum": summed(body[begin:end])} if own.random() < 0.5 else {}
+            headers: dict[str, Any] = (
+                {"Upload_Checksum": summed(body[begin:end])} if own.random() < 0.5 else {}
+            )
             answer = place.ask(
                 "PATCH",
                 sending.path,

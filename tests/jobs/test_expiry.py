@@ -1,6 +1,7 @@
 """Files on their way that nobody went on with for ninety days go, with their bytes and a line of the log; no other file does."""
 
 from pathlib import Path
+from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,6 @@ from app.audit.verify import verify_log
 from app.crypto.stream import CHUNK
 from app.domain.capacity import UPLOAD_DAYS
 from app.domain.jobs import DAY, Pace
-from app.jobs import worker
 from app.jobs.actions import Action
 from app.jobs.runner import Runner
 from app.jobs.sweeping import discard_expired
@@ -155,7 +155,7 @@ def test_a_worker_that_lives_long_looks_every_day(room: Room, monkeypatch: pytes
     room.cast.clock.ahead += LIFE + 1
     process._tick()
     assert waiting(room) == {file.asset}
-    started = worker.monotonic()
-    monkeypatch.setattr(worker, "monotonic", lambda: started + Pace().lifetime)
+    started = monotonic()
+    monkeypatch.setattr("app.jobs.worker.monotonic", lambda: started + Pace().lifetime)
     process._tick()
     assert waiting(room) == set()
