@@ -7,7 +7,7 @@ MEDIA_STAMP := $(VENV)/.installed-media
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install media demo test check bench mutations adversary gallery pictures messages lock frontend check-dist clean
+.PHONY: help install media demo test check bench mutations adversary test-faults gallery pictures messages lock frontend check-dist clean
 
 help:  ## what this can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -52,6 +52,9 @@ mutations: $(DEV_STAMP)  ## take every refusal of the vault and the log away, on
 
 adversary: $(DEV_STAMP)  ## 2,000 walks of 50 steps with an adversary at every turn, and 200 on PostgreSQL
 	$(BIN)/python -m tests.adversary $(ARGS)
+
+test-faults: $(DEV_STAMP)  ## 100 rounds each: killed servers and workers, cut lines, crossed requests, full disks
+	$(BIN)/python -m tests.faults $(ARGS)
 
 gallery: $(DEV_STAMP)  ## every component in three widths, light and dark, both directions
 	mkdir -p build/gallery

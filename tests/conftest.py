@@ -19,6 +19,7 @@ from tests.databases import (
     SqliteDatabases,
     make_sqlite_templates,
 )
+from tests.foreign.node import NO_NODE
 from tests.operator import Command, Said
 
 BOTH_KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -103,10 +104,14 @@ def vouchsafe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any) -> Generator[None, None, None]:
-    """Tests that went without PostgreSQL are not passed over in silence: the last word of the run."""
+    """Tests that went without PostgreSQL or Node are not passed over in silence: the last word of the run."""
     yield
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
-    without = [reason for reason in reasons if NO_POSTGRES in reason]
-    if without:
-        terminalreporter.section("NOT TESTED ON POSTGRESQL", red=True)
-        terminalreporter.line(f"{len(without)} tests did not run: {without[0]}")
+    for missing, title in (
+        (NO_POSTGRES, "NOT TESTED ON POSTGRESQL"),
+        (NO_NODE, "NOT TESTED WITH TUS-JS-CLIENT"),
+    ):
+        without = [reason for reason in reasons if missing in reason]
+        if without:
+            terminalreporter.section(title, red=True)
+            terminalreporter.line(f"{len(without)} tests did not run: {without[0]}")

@@ -33,7 +33,6 @@ from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
 from app.vault.book import OpenBook
 from app.vault.submissions import new_withdrawal_code
-from app.vault.uploads import WHOLE
 from app.web.access import live_session, requires, services
 from app.web.again import until_done
 from app.web.forms import AddendumForm
@@ -231,7 +230,7 @@ def _attachments(case: CaseFacts) -> Attachments:
 @requires(Permission.RECEIPTS_LIST)
 def files(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     """Those that are not part of their statement yet: to be gone on with, or discarded."""
-    ready = [upload.asset for upload in uow.vault.uploads.unfinished() if upload.state == WHOLE]
+    ready = [upload.asset for upload in uow.vault.uploads.unfinished() if upload.is_whole]
     uow.tx.release()
     for asset in ready:  # a process may have died between the two commits
         until_done(partial(actions.attach, asset=asset))

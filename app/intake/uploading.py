@@ -111,6 +111,8 @@ def abilities(_uow: UnitOfWork, _actor: Actor, _nothing: Facts) -> ResponseRetur
 def begin(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
     """An address for a file, or for the next segment of one; with a body, its first piece."""
     length, announced = tus.number("Upload-Length"), tus.announced(g.told)
+    if length == 0:
+        raise InvalidInput({"file": "empty"})
     if announced is None or announced.segment == 1:
         actions.require_room(uow, announced.total if announced else length, services().config)
     begun = _Begun()
@@ -120,7 +122,7 @@ def begin(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVal
         until_done(lambda work: begun.take(work.vault.uploads.begin_sealed(g.token, announced, length)))
     upload = _found(begun.address)
     came = _receive(uow, upload, 0) if request.mimetype == tus.BYTES and request.content_length else 0
-    answer = tus.answer(HTTPStatus.CREATED, _standing(upload, came))
+    answer = tus.answer(HTTPStatus.CREATED, _standing(upload, came, services().clock()))
     answer.headers["Location"] = url_for("intake.uploads.piece", address=begun.address)
     answer.headers["Upload-Asset"] = upload.asset.hex
     return answer
@@ -144,11 +146,13 @@ def _begin_clear(begun: _Begun, length: int, work: UnitOfWork) -> None:
 @requires(Permission.FORM_FILE_SEND, an_address)
 def offset(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
     """Where it goes on. Whoever asks is about to go on there, so that a request which still hangs is shut out."""
-    if g.upload.key is not None:
-        uow.vault.blobs.shut_out(g.upload.key)
-        uow.tx.release()  # what has landed meanwhile counts
-    g.upload = uow.vault.uploads.find_asset(g.upload.asset)
-    return tus.answer(HTTPStatus.OK, _standing(g.upload, g.upload.offset))
+    upload = g.upload = uow.vault.uploads.alone(g.upload)
+    uow.tx.release()
+    if (
+        not upload.is_sealed and upload.is_whole
+    ):  # whoever asks sends nothing more; we may have died since its last piece
+        _make_part_of_it(upload.asset, None, {})
+    return tus.answer(HTTPStatus.OK, _standing(upload, upload.offset, upload.touched))
 
 
 @bp.patch("/uploads/<address>")
@@ -157,7 +161,7 @@ def piece(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVal
     if request.mimetype != tus.BYTES:
         return tus.refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-bytes")
     came = _receive(uow, g.upload, tus.number("Upload-Offset"))
-    return tus.answer(HTTPStatus.NO_CONTENT, _standing(g.upload, came))
+    return tus.answer(HTTPStatus.NO_CONTENT, _standing(g.upload, came, services().clock()))
 
 
 @bp.delete("/uploads/<address>")
@@ -189,6 +193,7 @@ def _receive(uow: UnitOfWork, upload: Upload, at: int) -> int:
         raise TooLarge("piece", left)
     if upload.is_sealed and upload.key is None:
         raise NotFound("upload")
+    actions.require_reserve(uow, min(request.content_length or 0, left))
     request.max_content_length = None
     target = None if upload.is_sealed else uow.vault.uploads.target(upload)
     uow.tx.release()
@@ -230,8 +235,8 @@ def _found(address: str) -> Upload:
         uow.end()
 
 
-def _standing(upload: Upload, offset: int) -> Standing:
-    return Standing(offset, upload.length, services().clock() + EXPIRES_SECONDS)
+def _standing(upload: Upload, offset: int, touched: int) -> Standing:
+    return Standing(offset, upload.length, touched + EXPIRES_SECONDS)
 
 
 # Whole, and part of the statement

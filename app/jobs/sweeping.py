@@ -1,4 +1,4 @@
-"""What a worker sets right when it starts: stray blobs, and derivatives that are not on the disk any more."""
+"""What a worker sets right when it starts, and every day: files nobody went on with, stray blobs, derivatives that are gone."""
 
 import logging
 from typing import Any
@@ -7,18 +7,67 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.audit.acts import Act
-from app.audit.log import AuditLog
-from app.domain.errors import Frozen, Tampered
-from app.domain.jobs import JobState
+from app.audit.log import AuditLog, Note
+from app.domain.capacity import UPLOAD_DAYS
+from app.domain.errors import Conflict, Frozen, Tampered
+from app.domain.jobs import DAY, JobState
 from app.services import Services
 from app.store import orphans
 from app.store.database import Transaction
 from app.store.jobs import derivatives, jobs
 from app.store.log import entries
+from app.vault.uploads import Upload, stage_discard, untouched_since
 
 log = logging.getLogger("vouchsafe")
 
 BLOB_MISSING = "blob-missing"
+EXPIRED = f"file, untouched for {UPLOAD_DAYS} days"
+
+
+def sweep(services: Services) -> None:
+    """All of it. Raises Unavailable where the database or the disk does not answer."""
+    discard_expired(services)
+    sweep_blobs(services)
+
+
+def discard_expired(services: Services) -> None:
+    """Forget files on their way that nobody has touched for so long; a line of the log for each.
+
+    A whole one waits as long for its words as another for its next piece. The time counts from an accepted restore
+    at the earliest: what was touched in between, the database does not know.
+
+    Raises:
+        Unavailable: the database or the disk does not answer.
+    """
+    moment, tx = services.clock() - UPLOAD_DAYS * DAY, services.database.transaction()
+    try:
+        AuditLog(services.installation.log_keys, services.head_file, services.clock).check_head(tx)
+        stale = untouched_since(tx, moment) if _era_began(tx) < moment else []
+    except (Frozen, Tampered) as error:
+        log.warning("no file on its way was discarded: %s", error)
+        return
+    finally:
+        tx.release()
+    for upload in stale:
+        _discard(services, upload)
+
+
+def _discard(services: Services, upload: Upload) -> None:
+    """With its blobs, once nothing names them any more: a crash in between leaves them to the next sweep."""
+    tx = services.database.transaction()
+    audit = AuditLog(services.installation.log_keys, services.head_file, services.clock)
+    audit.note(Note(Act.FILE_EXPIRED, case=upload.case, record=upload.asset, note=EXPIRED))
+    try:
+        blobs = stage_discard(tx, upload)
+        tx.commit(audit.append)
+    except Conflict as conflict:
+        log.info("a file that nobody had touched stays: %s", conflict.reason)
+        return
+    finally:
+        tx.release()
+    audit.committed()
+    for blob in blobs:
+        services.blobs.drop(blob)
 
 
 def sweep_blobs(services: Services) -> None:

@@ -10,9 +10,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.domain.errors import Unavailable
+from app.domain.jobs import DAY
 from app.jobs.actions import Action
 from app.jobs.runner import Runner
-from app.jobs.sweeping import sweep_blobs
+from app.jobs.sweeping import sweep
 from app.services import Services
 from app.vault.work import WorkerKey
 
@@ -36,7 +37,7 @@ def work(services: Services, actions: Mapping[str, Action], *, once: bool = Fals
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.getLogger("huey").setLevel(logging.WARNING)
-    sweep_blobs(services)
+    sweep(services)
     key = WorkerKey.generate(services.clock())
     worker = _Process(services, Runner(services, key, actions), once)
     worker.runner.ledger.sign_on(key.signed(services.installation), services.clock())
@@ -51,6 +52,7 @@ class _Process:
     code: int = WELL
     _beaten: float = field(default_factory=monotonic)
     _quiet_since: float = field(default_factory=monotonic)
+    _swept: float = field(default_factory=monotonic)
 
     def run(self) -> int:
         """The main thread listens for signals; one thread does jobs, another keeps time."""
@@ -102,6 +104,9 @@ class _Process:
             self.runner.ledger.beat(running[0] if running else None, now)
         self.runner.ledger.sweep(now)
         self._call_for_what_nobody_was_woken_for(now)
+        if monotonic() - self._swept >= DAY:
+            self._swept = monotonic()
+            sweep(self.services)
         if self.runner.is_stuck():
             log.warning("the job at hand takes no step; this worker ends, and it is handed to another")
             self.code = FAILED

@@ -67,6 +67,29 @@ class BlobStore:
         shard.mkdir(mode=0o700, exist_ok=True)
         _sync_folder(self.root)
 
+    def claim(self, blob: UUID) -> None:
+        """Let a blob begin to grow, under a name that was chosen elsewhere: nobody's blob is ever written over or dropped by it.
+
+        Raises:
+            Conflict: `blob-exists`, there is a blob of this name: whole, growing or being written.
+            Unavailable: the disk is full or gone.
+        """
+        final = self.path(blob)
+        growing = final.with_name(final.name + GROWING)
+        others = (final, final.with_name(final.name + PART))
+        if any(path.exists() for path in others):
+            raise Conflict("blob-exists")
+        with _storage():
+            self._make_folder(final.parent)
+            try:
+                os.close(os.open(growing, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            except FileExistsError as error:
+                raise Conflict("blob-exists") from error
+            _sync_folder(final.parent)
+        if any(path.exists() for path in others):  # asked once more: nobody else can begin it after this
+            growing.unlink()
+            raise Conflict("blob-exists")
+
     def grow(self, blob: UUID, holder: bytes) -> "GrowingBlob":
         """A blob that comes in over many requests, for one of them: whoever held it before can write no more.
 

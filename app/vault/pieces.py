@@ -21,7 +21,7 @@ from app.vault.background import Background
 from app.vault.installation import Installation
 from app.vault.records import IntakeTarget, intake_wrap
 from app.vault.submissions import Hash, StreamIntake, segment_context
-from app.vault.uploads import Segment, Upload, stage_segment
+from app.vault.uploads import OPEN, Segment, Upload, stage_segment
 
 LANDING_BYTES: Final = 32 * MIB
 """What a long piece has at risk: after so much it is made durable and counts."""
@@ -64,9 +64,12 @@ class _Landing:
 
     def _move(self, tx: Transaction, written: int) -> None:
         """Raises Conflict, and nothing was written; Unavailable, and nobody knows."""
+        key = self._upload.key
         here = (
             uploads.c.asset == self._upload.asset,
+            uploads.c.state == OPEN,
             uploads.c.segment == self._upload.segment,
+            uploads.c.key == key if key else uploads.c.key.is_(None),
             uploads.c.offset == self.landed,
         )
         moved = {"offset": self.landed + written, "touched": self._clock()}
@@ -102,7 +105,8 @@ class SealedPiece(_Landing):
         """Whoever wrote before landed, or never will: only now is the offset what it says."""
         tx = self._database.transaction()
         try:
-            offset = tx.value(sa.select(uploads.c.offset).where(uploads.c.asset == self._upload.asset))
+            here = (uploads.c.asset == self._upload.asset, uploads.c.key == self._upload.key)
+            offset = tx.value(sa.select(uploads.c.offset).where(*here))
         finally:
             tx.release()
         if offset != self.landed:

@@ -51,6 +51,7 @@ _BLOCKS_OF: Final = (
     .where(upload_blocks.c.asset == sa.bindparam("asset"), upload_blocks.c.segment == sa.bindparam("segment"))
     .order_by(upload_blocks.c.number)
 )
+_JOINED: Final = sa.select(assets.c.id).where(assets.c.id == sa.bindparam("asset"))
 _STATEMENT: Final = sa.select(statements.c.finished).where(statements.c.id == sa.bindparam("id"))
 _PROVED: Final = (
     "asset", "way", "state", "person", "case", "statement", "capsule", "total", "mark", "segment", "origin", "key",
@@ -117,6 +118,11 @@ class Upload:
     @property
     def is_sealed(self) -> bool:
         return self.way == SEALED
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing more has to come, nor to be said, before it can join its statement."""
+        return self.state == WHOLE or (not self.is_sealed and self.offset == self.length)
 
     @property
     def arrived(self) -> int:
@@ -202,10 +208,13 @@ class Uploads:
         Raises:
             Forbidden: the capsule is forged, expired or another person's.
             InvalidInput: what was announced does not fit together, or the key is not for this case's readers.
-            Conflict: `upload-exists`, or it goes on at another place than was announced.
+            Conflict: `upload-exists`, or it goes on at another place than was announced; `blob-exists`, the key
+                has the name of something that is there.
         """
         capsule = self._own(token)
         _require_fit(capsule, announced, length)
+        if self.tx.first(_JOINED, asset=announced.asset) is not None:
+            raise Conflict("upload-exists")
         address = _new_address()
         here = {
             "tag": tag_of(address),
@@ -219,6 +228,7 @@ class Uploads:
             self._insert(capsule, token, {**new, **here, "mark": self._mark(announced.mark)})
         else:
             self._go_on(announced, here)
+        self.blobs.claim(announced.key)
         return address
 
     def begin_clear(self, token: str, length: int, said: Mapping[str, str]) -> str:
@@ -307,6 +317,16 @@ class Uploads:
             raise Tampered("upload", table="uploads", record=upload.asset)
         return upload
 
+    def alone(self, upload: Upload) -> Upload:
+        """It as it stands once nobody else can write to it: a request that still hangs is shut out, what landed counts.
+
+        Raises as `find_asset`, and Unavailable.
+        """
+        if upload.key is not None:
+            self.blobs.shut_out(upload.key)
+        self.tx.release()
+        return self.find_asset(upload.asset)
+
     # Going on with a new key
 
     def resume(self, asset: UUID, mark: bytes) -> Upload:
@@ -315,7 +335,7 @@ class Uploads:
         Raises:
             Conflict: `another-file`, the mark is not that of the file begun; `whole-already`.
         """
-        upload = self.find_asset(asset)
+        upload = self.alone(self.find_asset(asset))
         if upload.state == WHOLE:
             raise Conflict("whole-already")
         if upload.mark is None or not macs_equal(upload.mark, self._mark(mark)):
@@ -405,8 +425,9 @@ class Uploads:
             return self._update(upload, **values)
         if upload.offset != upload.length or (upload.is_sealed and upload.key is None):
             raise Conflict("not-whole-yet")
-        if upload.is_sealed:
-            self._complete_segment(upload, digest)
+        if not upload.is_sealed:  # its address stays: a sender who missed the last answer asks there
+            return self._update(upload, state=WHOLE, **values)
+        self._complete_segment(upload, digest)
         return self._away(upload, state=WHOLE, **values)
 
     def _complete_segment(self, upload: Upload, digest: bytes | None) -> None:
@@ -439,7 +460,7 @@ class Uploads:
         """
         upload = self.find_asset(asset)
         statement = self.tx.first(_STATEMENT, id=upload.statement)
-        if upload.state != WHOLE or statement is None:
+        if not upload.is_whole or statement is None:
             return False
         entry = self._join(upload)
         if statement.finished is not None:
@@ -448,9 +469,7 @@ class Uploads:
 
     def join(self, statement: UUID) -> tuple[FileEntry, ...]:
         """The same for all that wait for this statement, while its words are being sent: their entries in its manifest."""
-        ready = [
-            upload for upload in self.unfinished() if (upload.statement, upload.state) == (statement, WHOLE)
-        ]
+        ready = [upload for upload in self.unfinished() if upload.statement == statement and upload.is_whole]
         return tuple(self._join(upload, among=number) for number, upload in enumerate(ready))
 
     def _join(self, upload: Upload, among: int = 0) -> FileEntry:
@@ -586,13 +605,21 @@ def digest_of_segments(parts: Iterable[Segment]) -> bytes:
 
 
 def stage_discard(tx: Transaction, upload: Upload) -> tuple[UUID, ...]:
-    """As `Uploads.discard`, whoever asks."""
+    """As `Uploads.discard`, whoever asks. Raises Conflict (`upload-joined`): what is part of a statement stays."""
+    if tx.first(_JOINED, asset=upload.asset) is not None:
+        raise Conflict("upload-joined")
     blobs = [row.blob for row in tx.all(_SEGMENTS_OF, asset=upload.asset)]
     for table in (upload_blocks, segments):
         tx.stage(sa.delete(table).where(table.c.asset == upload.asset))
-    gone = sa.delete(uploads).where(uploads.c.asset == upload.asset)
+    gone = sa.delete(uploads).where(uploads.c.asset == upload.asset, uploads.c.touched == upload.touched)
     tx.stage(gone, rows=1, conflict="upload-moved")
     return (*blobs, upload.key) if upload.key else tuple(blobs)
+
+
+def untouched_since(tx: Transaction, moment: int) -> list[Upload]:
+    """Everybody's that nothing came of, and nobody went on with, since then: whole or not, longest first."""
+    stale = sa.select(uploads).where(uploads.c.touched < moment).order_by(uploads.c.touched)
+    return [Upload.of(row) for row in tx.all(stale)]
 
 
 def _new_address() -> str:
