@@ -16,7 +16,9 @@ VIEW = b"\xff\xd8\xff" + bytes(n % 249 for n in range(700_000))
 CAPTURED = {"latitude": "40.123456", "model": "Pocket 3"}
 
 
-def picture(source: Source, open_output: Callable[[Head], Sink], progress: Callable[[float], None]) -> Outcome:
+def picture(
+    source: Source, open_output: Callable[[Head], Sink], progress: Callable[[float], None]
+) -> Outcome:
     """As of a picture: something to look at, and something small."""
     for kind, content in (("view", VIEW), ("thumbnail", b"\xff\xd8\xffsmall")):
         sink = open_output(OutputHead(kind, type="image/jpeg", width=640, height=480))
@@ -56,7 +58,7 @@ class Workshop:
         self.work(action)
 
     def work(self, action: Action = picture) -> None:
-        self.desk.runner.actions = {kind: action for kind in self.desk.runner.actions}
+        self.desk.runner.actions = dict.fromkeys(self.desk.runner.actions, action)
         for job in self.desk.ledger.due(self.cast.clock()):
             self.desk.do(job)
 

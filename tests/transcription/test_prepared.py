@@ -140,7 +140,7 @@ def test_taking_statements_over_has_their_files_prepared(cast: Cast, lilit, work
     sent = send(cast, files=[(b"one", {})], taken_over=False)
     workshop.shows_itself()
     assert "Being prepared" not in words_of(lilit.get(sent.path()))
-    lilit.post(f"/cases/{cast.case}/adoption", {"chore": "adopt"})
+    lilit.post(f"/cases/{cast.case}/adoption", {"chore": "take-over"})
     assert logged(cast, Act.JOB_ISSUED, sent.files[0], "lilit") == 1
     workshop.work()
 
@@ -235,7 +235,11 @@ def test_a_graphic_recording_opens_without_its_sound(cast: Cast, lilit, workshop
     workshop.prepare(lilit, sent, failing("corrupt"))
     for closed in (sent.path(), about(sent), sent.path("/transcript")):
         assert "<audio" not in lilit.get(closed).get_data(as_text=True)
-    for opened in (sent.path(f"?show={sent.files[0]}"), about(sent) + "?show=1", sent.path("/transcript?show=1")):
+    for opened in (
+        sent.path(f"?show={sent.files[0]}"),
+        about(sent) + "?show=1",
+        sent.path("/transcript?show=1"),
+    ):
         (player,) = re.findall(r"<audio[^>]*>", lilit.get(opened).get_data(as_text=True))
         assert " muted" in player
         assert "autoplay" not in player
@@ -273,7 +277,8 @@ def test_a_picture_a_recording_and_a_document_are_shown_from_what_was_really_mad
     cast: Cast, lilit, workshop
 ):
     pytest.importorskip("app.media.images")
-    from tests.media.files import pdf, picture as photograph, wav
+    from tests.media.files import pdf, wav
+    from tests.media.files import picture as photograph
 
     sent = send(
         cast,
