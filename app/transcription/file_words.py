@@ -161,6 +161,22 @@ def warning(file: FileFacts) -> str:
     return _("It shows injuries, death or a person's face.") if file.warning == GRAPHIC else file.warning
 
 
+def before(file: FileFacts) -> str:
+    """What the warning begins with."""
+    return str(_("Graphic.") if file.warning == GRAPHIC else _("Before you open it:"))
+
+
+def opens_how(family: str) -> str:
+    """What a press on something that may hurt to see leads to."""
+    if family == "audio":
+        return str(_("It opens without sound."))
+    return str(
+        _("It opens grey, blurred and without sound.")
+        if family == "video"
+        else _("It opens grey and blurred.")
+    )
+
+
 def measures(file: FileFacts, prepared: Prepared) -> str:
     """Its kind, its length or extent, its size: `Sound, 42 min 10 sec, 18 MB`."""
     family = family_of(file, prepared)

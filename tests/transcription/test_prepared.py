@@ -166,7 +166,7 @@ def test_somebody_stops_what_prepares_a_file_and_has_it_tried_again(cast: Cast, 
     workshop.work()
     page = words_of(lilit.get(about(sent)))
     assert "Ready" in page
-    assert "You stopped the preparing of a file" in page
+    assert "You stopped its preparing" in page
 
 
 def test_nothing_is_begun_anew_where_no_worker_is_and_that_is_said(cast: Cast, lilit, workshop):
@@ -210,7 +210,7 @@ def test_the_page_of_a_file_tells_what_it_is_and_hides_what_its_device_wrote(lil
     answer = lilit.get(about(sent))
     page, text = answer.get_data(as_text=True), words_of(answer)
     for expected in ("The mill", "image/jpeg", "4000 × 3000", "7 people can open this", "Something follows its end",
-                     "Anahit Veluni sealed a file", "You had a file prepared", "Take the original out"):  # fmt: skip
+                     "Anahit Veluni sealed it", "You had it prepared", "Take the original out"):  # fmt: skip
         assert expected in text, expected
     assert f'<img src="{workshop.address(sent, "view")}"' in page
     closed = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
