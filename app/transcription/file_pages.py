@@ -144,7 +144,9 @@ def file(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID)
         row=row,
         fault=files.check_file(uow, statement, asset),
         is_shown=not facts.warning or request.args.get("show") == "1",
-        history=words.history_rows(queries.read_history(uow, asset), queries.own_name(uow)),
+        history=words.history_rows(
+            queries.read_history(uow, asset), queries.own_name(uow), words.DID_TO_A_FILE
+        ),
         takes_out=_takes_out(statement),
         words=words,
         file_words=file_words,

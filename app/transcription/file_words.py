@@ -161,6 +161,22 @@ def warning(file: FileFacts) -> str:
     return _("It shows injuries, death or a person's face.") if file.warning == GRAPHIC else file.warning
 
 
+def before(file: FileFacts) -> str:
+    """What the warning begins with."""
+    return str(_("Graphic.") if file.warning == GRAPHIC else _("Before you open it:"))
+
+
+def opens_how(family: str) -> str:
+    """What a press on something that may hurt to see leads to."""
+    if family == "audio":
+        return str(_("It opens without sound."))
+    return str(
+        _("It opens grey, blurred and without sound.")
+        if family == "video"
+        else _("It opens grey and blurred.")
+    )
+
+
 def measures(file: FileFacts, prepared: Prepared) -> str:
     """Its kind, its length or extent, its size: `Sound, 42 min 10 sec, 18 MB`."""
     family = family_of(file, prepared)
@@ -241,7 +257,7 @@ def _ended(prepared: Prepared) -> StateOfFile:
 # What its page tells
 
 
-def said_of(file: FileFacts, arrival: Arrival | None) -> list[tuple[str, ...]]:
+def said_of(file: FileFacts) -> list[tuple[str, str]]:
     """What its sender said."""
     told = [
         (_("Title"), file.title),
@@ -249,15 +265,21 @@ def said_of(file: FileFacts, arrival: Arrival | None) -> list[tuple[str, ...]]:
         (_("Credit"), file.credit),
         (_("Called"), file.type if file.type != UNKNOWN_TYPE else ""),
         (_("Warning"), warning(file)),
-        (
-            _("Came in"),
-            ngettext("%(num)d sealed piece", "%(num)d sealed pieces", arrival.pieces) if arrival else "",
-        ),
     ]
     return [pair for pair in told if pair[1]]
 
 
-def turned_out(prepared: Prepared) -> list[tuple[str, ...]]:
+def came(arrival: Arrival, received: str) -> list[tuple[str, str]]:
+    """How it came. `received`: the moment, as the page writes moments."""
+    told = [
+        (_("Received"), received),
+        (_("Sealed in"), ngettext("%(num)d piece", "%(num)d pieces", arrival.pieces)),
+        (_("Later"), _("Added after the statement was sent.") if arrival.later else ""),
+    ]
+    return [pair for pair in told if pair[1]]
+
+
+def turned_out(prepared: Prepared) -> list[tuple[str, str]]:
     """What it turned out to be."""
     report = prepared.report
     told = [
@@ -266,7 +288,7 @@ def turned_out(prepared: Prepared) -> list[tuple[str, ...]]:
         (_("Length"), _duration(report.duration_ms) if report.duration_ms else ""),
         (_("Pages"), str(report.pages) if report.pages else ""),
         (_("Pixels"), _pixels(report)),
-        (_("Tracks"), list_of(list(report.streams))),
+        (_("Tracks"), list_of(list(report.streams)) if report.duration_ms else ""),
     ]
     return [pair for pair in told if pair[1]]
 

@@ -495,8 +495,6 @@ DID: Final[Mapping[Act, tuple[str, LazyString]]] = MappingProxyType(
         Act.STATEMENT_OPENED: ("key", lazy("opened it")),
         Act.IDENTITY_OPENED: ("person", lazy("opened the identity")),
         Act.ASSET_OPENED: ("voice", lazy("opened a file")),
-        Act.JOB_ISSUED: ("clock", lazy("had a file prepared")),
-        Act.JOB_CANCELLED: ("no", lazy("stopped the preparing of a file")),
         Act.ADDENDUM_SEALED: ("draft", lazy("added to it")),
         Act.CONSENT_SEALED: ("yes", lazy("wrote down a new consent")),
         Act.WITHDRAWN: ("withdrawn", lazy("withdrew it for the witness")),
@@ -506,6 +504,15 @@ DID: Final[Mapping[Act, tuple[str, LazyString]]] = MappingProxyType(
         Act.REDACTION_OPENED: ("redacting", lazy("opened the redaction")),
     }
 )
+DID_TO_A_FILE: Final[Mapping[Act, tuple[str, LazyString]]] = MappingProxyType(
+    {
+        Act.FILE_SEALED: ("received", lazy("sealed it")),
+        Act.ASSET_OPENED: ("key", lazy("opened it")),
+        Act.JOB_ISSUED: ("clock", lazy("had it prepared")),
+        Act.JOB_CANCELLED: ("no", lazy("stopped its preparing")),
+    }
+)
+"""On the page of one file, what happened to a file happened to it."""
 MOVED: Final[Mapping[StatementAct, tuple[str, LazyString]]] = MappingProxyType(
     {
         StatementAct.ACCEPT: ("accepted", lazy("let it in")),
@@ -525,14 +532,16 @@ MOVED: Final[Mapping[StatementAct, tuple[str, LazyString]]] = MappingProxyType(
 SOMETHING: Final = ("doc", lazy("did something that this page has no words for"))
 
 
-def history_rows(events: list[Event], me: str) -> list[dict[str, object]]:
+def history_rows(
+    events: list[Event], me: str, did: Mapping[Act, tuple[str, LazyString]] = DID
+) -> list[dict[str, object]]:
     """Rows of the history macro; the reader is told as "You"."""
-    return [_history_row(event, me) for event in events]
+    return [_history_row(event, me, did) for event in events]
 
 
-def _history_row(event: Event, me: str) -> dict[str, object]:
+def _history_row(event: Event, me: str, done: Mapping[Act, tuple[str, LazyString]]) -> dict[str, object]:
     moved = {act.value: words for act, words in MOVED.items()}
-    glyph, did = moved.get(event.note) or DID.get(event.act, SOMETHING)
+    glyph, did = moved.get(event.note) or done.get(event.act, SOMETHING)
     often = ngettext(", once", ", %(num)s times", event.times) if event.times > 1 else ""
     who = _("You") if event.who == me else event.who or _("Somebody")
     return {"at": moment_at(event.at), "glyph": glyph, "who": who, "did": f"{did}{often}"}

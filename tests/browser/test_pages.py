@@ -29,7 +29,7 @@ PREFERENCES: dict[str, Any] = {
     "dark with more contrast": {"color_scheme": "dark", "contrast": "more"},
 }
 LOOKED_AT = (
-    "notebook", "form-short", "desk", "people", "statement", "redaction", "approval", "proposals", "come-back", "public-story",
+    "notebook", "form-short", "desk", "people", "statement", "file", "redaction", "approval", "proposals", "come-back", "public-story",
 )  # fmt: skip
 TABBED = (
     "sign-in", "form-short", "form-long-1", "colleagues", "vouch", "duties", "person", "proposals", "come-in",
@@ -202,7 +202,7 @@ def _goes_down_and_up_the_desk(who: Visitor) -> None:
 # From right to left
 
 
-@pytest.mark.parametrize("page", ["form-short", "form-long-1", "desk", "statement", "redaction"])
+@pytest.mark.parametrize("page", ["form-short", "form-long-1", "desk", "statement", "file", "redaction"])
 def test_a_page_in_arabic_runs_from_right_to_left(town: Town, page: str) -> None:
     name, _path = PAGES[page]
     who = town.people[name]

@@ -43,6 +43,8 @@ PAGES = {
     "people": ("lilit", "/cases/{case}/people"),
     "register": ("lilit", "/cases/{case}/register"),
     "statement": ("lilit", "/statements/{recorded}"),
+    "file": ("lilit", "/statements/{recorded}/files/{recording}/about"),
+    "file-opened": ("lilit", "/statements/{recorded}/files/{recording}/about?show=1"),
     "transcript": ("lilit", "/statements/{recorded}/transcript"),
     "transcript-writing": ("lilit", "/statements/{untouched}/transcript"),
     "redaction": ("lilit", "/statements/{in_work}/redaction"),
@@ -166,7 +168,7 @@ def _ids(uow: UnitOfWork, interviewer: UUID) -> dict[str, str]:
     """A recording that was taken by the interviewer and is looked at now, a statement in work, a story of each kind."""
     statements, told = cases.statements.c, stories.stories.c
     recorded = uow.tx.first(
-        sa.select(statements.id, statements.case)
+        sa.select(statements.id, statements.case, cases.assets.c.id.label("recording"))
         .join(cases.assets, cases.assets.c.statement == statements.id)
         .where(statements.state == "in approval", statements.submitter == interviewer)
     )
@@ -174,6 +176,7 @@ def _ids(uow: UnitOfWork, interviewer: UUID) -> dict[str, str]:
     return {
         "case": str(recorded.case),
         "recorded": str(recorded.id),
+        "recording": str(recorded.recording),
         "untouched": str(uow.tx.value(sa.select(statements.id).where(statements.state == "accepted"))),
         "in_work": str(uow.tx.value(sa.select(statements.id).where(statements.state == "redacting"))),
         "published": str(uow.tx.value(sa.select(told.id).where(told.state == "published"))),

@@ -219,14 +219,14 @@ def test_a_damaged_identity_is_told_to_its_custodian(cast: Cast):
 
 
 def test_graphic_media_stay_closed_until_a_press_that_says_what_is_in_them(cast: Cast, lilit):
-    sent = send(cast, files=[(b"jpeg", {"type": "image/jpeg", "warning": "an injured hand"})])
+    sent = send(cast, files=[(b"OggS", {"type": "audio/ogg", "warning": "an injured hand"})])
     closed = lilit.get(sent.path()).get_data(as_text=True)
     assert "an injured hand" in closed
-    assert "Look, knowing this" in closed
+    assert "Listen, knowing this" in closed
     assert "is-graphic" in closed
-    assert "<img" not in closed
+    assert "<audio" not in closed
     opened = lilit.get(sent.path(f"?show={sent.files[0]}")).get_data(as_text=True)
-    assert f'<img src="{sent.file()}"' in opened
+    assert f'<source src="{sent.file()}"' in opened
 
 
 def test_what_waits_under_its_intake_keys_opens_and_offers_to_be_taken_over(cast: Cast, lilit):

@@ -8,10 +8,20 @@ from app.domain.lifecycle import StatementState
 from tests.cast import Cast, open_case
 from tests.transcription.scenes import put, segment, send
 
-PAGES = ("", "/transcript", "/identity", "/files/{file}", "/files/{file}/original")
+PAGES = (
+    "",
+    "/transcript",
+    "/identity",
+    "/files/{file}",
+    "/files/{file}/about",
+    "/files/{file}/made/{file}",
+    "/files/{file}/original",
+)
 ACTS = (
     "/addenda",
     "/transcript",
+    "/files/{file}/prepare",
+    "/files/{file}/leave",
     *(
         f"/state/{act}"
         for act in (
@@ -42,7 +52,11 @@ def rules(app: Flask) -> set[str]:
 
 def test_every_route_of_a_statement_is_walked_here(cast: Cast):
     walked = {f"/statements/<uuid:statement>{rest}" for rest in (*PAGES, *ACTS)}
-    assert rules(cast.app) == {rest.replace("{file}", "<uuid:asset>") for rest in walked}
+    named = {
+        rest.replace("made/{file}", "made/<uuid:derivative>").replace("{file}", "<uuid:asset>")
+        for rest in walked
+    }
+    assert rules(cast.app) == named
 
 
 @pytest.mark.parametrize(
@@ -57,7 +71,7 @@ def test_nobody_else_gets_in(cast: Cast, sent, who, status):
         assert b"a recording" not in answer.data
         assert b"Juniper" not in answer.data
     for rest in ACTS:
-        assert browser.post(sent.path(rest)).status_code in expected, rest
+        assert browser.post(sent.path(rest.format(file=sent.files[0]))).status_code in expected, rest
 
 
 def test_who_is_not_signed_in_is_asked_to(cast: Cast, sent):
@@ -68,12 +82,15 @@ def test_who_is_not_signed_in_is_asked_to(cast: Cast, sent):
 def test_a_form_without_its_token_does_nothing(cast: Cast, sent):
     ruben = cast.client("ruben")
     for rest in ACTS:
-        assert ruben.client.post(sent.path(rest), data={"reason": "x"}).status_code == 403
+        assert (
+            ruben.client.post(sent.path(rest.format(file=sent.files[0])), data={"reason": "x"}).status_code
+            == 403
+        )
 
 
 def test_a_file_is_found_only_under_its_own_statement(cast: Cast, sent):
     other, lilit = send(cast, "Heron", files=[(b"another", {})]), cast.client("lilit")
-    for rest in ("", "/original"):
+    for rest in ("", "/original", "/about"):
         assert lilit.get(sent.path(f"/files/{other.files[0]}{rest}")).status_code == 404
     assert lilit.get(sent.path(f"?show={other.files[0]}")).status_code == 404
     assert lilit.get(sent.path("?show=nonsense")).status_code == 200

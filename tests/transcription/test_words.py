@@ -18,10 +18,12 @@ from app.domain.consent import (
 from app.domain.errors import InvalidInput
 from app.domain.ids import NIL
 from app.domain.lifecycle import Standing, StatementAct, StatementState
-from app.transcription import words
+from app.media.shapes import FAILURES, KINDS, NOTES
+from app.transcription import file_words, words
 from app.transcription.actions import change_state_because
 from app.transcription.files import FileFacts, Prepared
 from app.transcription.queries import Head
+from app.vault.jobs import NEVER, JobStanding
 from tests.cast import Cast
 from tests.transcription.scenes import agreed, facts_of, send
 
@@ -107,15 +109,24 @@ def test_a_language_without_a_name_is_shown_by_its_code(said):
     assert [said.language_name(code) for code in ("hy", "qqx", "<b>")] == ["Armenian", "qqx", "<b>"]
 
 
-def test_a_document_is_called_one(said):
-    def file(kind):
-        return FileFacts(NIL, "", kind, "", "", "", 1)
+@pytest.mark.parametrize(
+    ("kind", "called", "glyph"),
+    [
+        ("application/pdf", "Document", "doc"),
+        ("application/zip", "File", "doc"),
+        ("audio/ogg", "Sound", "voice"),
+    ],
+)
+def test_until_it_is_prepared_a_file_is_called_by_what_its_sender_said(said, kind, called, glyph):
+    family = file_words.family_of(FileFacts(NIL, "", kind, "", "", "", 1), Prepared(JobStanding(NEVER)))
+    assert (file_words.about(family), file_words.glyph_of(family)) == (called, glyph)
 
-    assert [said.file_about(file(kind)) for kind in ("application/pdf", "application/zip")] == [
-        "PDF document",
-        "File",
-    ]
-    assert said.file_glyph(file("application/pdf")) == "doc"
+
+def test_every_way_to_fail_and_every_note_has_a_sentence():
+    """Of what this installation lacks nobody is told that the file failed."""
+    assert file_words.FAILED.keys() | {"sandbox-missing", "extra-missing"} == set(FAILURES)
+    assert file_words.NOTES.keys() == set(NOTES)
+    assert file_words.MADE.keys() == set(KINDS)
 
 
 @pytest.mark.parametrize("reason", ["  ", "x" * 4001, "\x00"])
