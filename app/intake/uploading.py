@@ -249,6 +249,8 @@ def whole(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVa
     sent = request.get_json()
     digest = _octets(sent, "digest")
     upload: Upload = g.upload
+    if upload.is_sealed and digest is None:
+        raise InvalidInput({"digest": "missing"})
     try:
         attached = _make_part_of_it(upload.asset, digest, _said(sent.get("said", {})))
     except Conflict as conflict:

@@ -611,8 +611,12 @@ def stage_discard(tx: Transaction, upload: Upload) -> tuple[UUID, ...]:
     blobs = [row.blob for row in tx.all(_SEGMENTS_OF, asset=upload.asset)]
     for table in (upload_blocks, segments):
         tx.stage(sa.delete(table).where(table.c.asset == upload.asset))
-    gone = sa.delete(uploads).where(uploads.c.asset == upload.asset, uploads.c.touched == upload.touched)
-    tx.stage(gone, rows=1, conflict="upload-moved")
+    as_read = (
+        uploads.c.asset == upload.asset,
+        uploads.c.offset == upload.offset,
+        uploads.c.touched == upload.touched,
+    )
+    tx.stage(sa.delete(uploads).where(*as_read), rows=1, conflict="upload-moved")
     return (*blobs, upload.key) if upload.key else tuple(blobs)
 
 

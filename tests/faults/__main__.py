@@ -25,6 +25,7 @@ COLUMNS: Final = (
 
 
 def main() -> int:
+    """Each kind that is run takes the place of its former result, as soon as it has ended."""
     asked = _arguments()
     seed, began, tallies = asked.seed or secrets.randbits(32), monotonic(), list[Tally]()
     print(f"seed {seed}", flush=True)
@@ -32,17 +33,16 @@ def main() -> int:
         rounds = getattr(asked, name)
         if rounds:
             tallies.append(run_kind(name, rounds, seed))
+            _keep(name, {"seed": seed, **tallies[-1].as_json()})
             _print_row(tallies[-1])
     failed = sum(tally.failed for tally in tallies)
-    result = {
-        "seconds": round(monotonic() - began),
-        "seed": seed,
-        "failed": failed,
-        "kinds": [tally.as_json() for tally in tallies],
-    }
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
-    print(f"{failed} of {len(tallies)} kinds of fault cost something, in {result['seconds']} s")
+    print(f"{failed} of {len(tallies)} kinds of fault cost something, in {monotonic() - began:.0f} s")
     return 1 if failed else 0
+
+
+def _keep(name: str, result: dict[str, object]) -> None:
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps({**kept, name: result}, indent=1, sort_keys=True) + "\n")
 
 
 def _arguments() -> argparse.Namespace:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import VouchsafeError
 from tests.faults.evidence import Evidence
 from tests.faults.senders import InClear, Sender, sender
 from tests.faults.servers import eventually
@@ -71,8 +72,8 @@ def run(tally: Tally, rounds: int, seed: int, evidence: Evidence, one: Round) ->
         tally.rounds += 1
         try:
             one(number, random.Random(f"{seed} {tally.kind} {number}"), tally)
-        except (AssertionError, OSError) as error:
-            tally.lost += "lost" in str(error)
+        except (AssertionError, OSError, VouchsafeError) as error:
+            tally.lost += "lost" in str(error) or isinstance(error, VouchsafeError)
             tally.failures.append(f"round {number}: {type(error).__name__}: {str(error)[:300]}")
         evidence.look()
         tally.take(evidence)

@@ -21,6 +21,7 @@ from app.store.cases import assets
 from app.store.jobs import workers
 from app.vault.jobs import JobStanding
 from tests.cast import Cast
+from tests.faults.evidence import read_elsewhere
 from tests.faults.servers import PATIENCE, ROOT, eventually
 from tests.jobs.desk import derivative, result
 from tests.vault.scene import adopt, submit
@@ -138,7 +139,7 @@ def is_running(cast: Cast, asset: UUID) -> bool:
 def readable(*folders: Path) -> list[Path]:
     """Files in which the file's words can be read."""
     files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return [path for path in files if MARKER in path.read_bytes()]
+    return [path for path in files if MARKER in read_elsewhere(path)]
 
 
 def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_in_clear(cast: Cast, tmp_path: Path):

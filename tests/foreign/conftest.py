@@ -13,6 +13,7 @@ from app.store.uploads import uploads
 from app.vault.fields import ASSET_FACTS
 from app.vault.uploads import WHOLE
 from tests.cast import Cast, assemble
+from tests.faults.evidence import read_elsewhere
 from tests.faults.servers import Gunicorn, cookie_of, running
 from tests.intake.notebook import SHORT, Notebook, contents, file_bytes, receipt_on
 
@@ -61,7 +62,7 @@ class Place:
         assert contents(self.cast, ASSET_FACTS, asset)[0]["name"] == NAME
         places = (self.cast.services.config.data_dir, self.server.folder)
         lying = (path for place in places for path in place.rglob("*") if path.is_file())
-        assert [path for path in lying if MARKER in path.read_bytes()] == []
+        assert [path for path in lying if MARKER in read_elsewhere(path)] == []
 
 
 @pytest.fixture(scope="module")

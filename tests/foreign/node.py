@@ -1,5 +1,6 @@
 """Node and its packages, where a machine has them."""
 
+import fcntl
 import shutil
 import subprocess
 from pathlib import Path
@@ -20,11 +21,13 @@ def install(folder: Path) -> None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None or _major(node) < OLDEST:
         raise NoNodeError
-    if (folder / "node_modules" / ".package-lock.json").exists():
-        return
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    if subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
-        raise NoNodeError
+    with (folder / "package.json").open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # tests run side by side
+        if (folder / "node_modules" / ".package-lock.json").exists():
+            return
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        if subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
+            raise NoNodeError
 
 
 def _major(node: str) -> int:

@@ -11,7 +11,7 @@ from app.domain.errors import Conflict
 from app.store.cases import segments
 from app.store.uploads import uploads
 from app.vault.pieces import ClearPiece, Piece, SealedPiece
-from app.vault.uploads import Upload
+from app.vault.uploads import Upload, Uploads
 from tests.cast import Cast
 from tests.intake.notebook import SHORT, Notebook, blobs, file_bytes, receipt_on
 from tests.intake.sender import Client, SealedFile, random_bytes
@@ -205,6 +205,36 @@ def test_a_server_that_died_behind_the_last_piece_has_lost_no_file(
 def test_an_empty_file_is_refused_at_once(client: Client, begun: str):
     answer = client.create(0, {"capsule": begun.encode()})
     assert (answer.status_code, answer.json) == (400, {"error": "file-empty"})
+
+
+def test_a_sealed_file_is_not_whole_on_nobodys_word(cast: Cast, client: Client, begun: str):
+    """Without the sender's digest nobody would notice what a disk or a line had changed."""
+    file = SealedFile(cast, random_bytes(1000), begun)
+    path = file.begin(client, file.sealed)
+    answer = client.post_json(f"{path}/whole", {"said": {"name": "road.mp4"}})
+    assert (answer.status_code, answer.json) == (400, {"error": "digest-missing"})
+    assert file.end(client, path).status_code == 200
+
+
+def test_what_lands_while_it_is_given_up_is_given_up_too(
+    cast: Cast, client: Client, in_clear: tuple[str, UUID, bytes], monkeypatch: pytest.MonkeyPatch
+):
+    """No blob is left that no row names."""
+    path, asset, content = in_clear
+    late = piece_of(cast, upload_of(cast, asset))
+    late.write(content[:1000])
+    discard = Uploads.discard
+
+    def landing_meanwhile(own: Uploads, upload: Upload) -> tuple[UUID, ...]:
+        found = discard(own, upload)
+        if late.landed == 0:
+            late.land()
+        return found
+
+    monkeypatch.setattr(Uploads, "discard", landing_meanwhile)
+    assert client.ask("DELETE", path).status_code == 204
+    late.close()
+    assert not blobs(cast)
 
 
 # Time and room

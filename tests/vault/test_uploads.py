@@ -312,3 +312,27 @@ def test_a_box_of_another_length_or_for_somebody_else_is_no_key(cast: Cast, caps
     with pytest.raises(InvalidInput) as refused, cast.acting("anahit") as uow:
         uow.vault.uploads.begin_sealed(capsule, told, len(file.sealed))
     assert refused.value.problems == {"box": "another-recipient"}
+
+
+def test_what_is_part_of_a_statement_is_neither_begun_anew_nor_given_up(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        submissions = uow.vault.submissions
+        submissions.seal_part(open_form(uow.installation, capsule, uow.clock()), {"account": "x"}, {}, {}, [])
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    before = found(cast, file.asset)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.attach(file.asset)
+    with pytest.raises(Conflict, match="upload-exists"):
+        begin(cast, SealedFile(cast, file.content, capsule, asset=file.asset))
+    with pytest.raises(Conflict, match="upload-joined"), cast.acting("anahit") as uow:
+        uow.vault.uploads.discard(before)
+    assert cast.services.blobs.path(file.key_id).exists()
+
+
+def test_a_key_that_has_the_name_of_a_blob_is_not_taken(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    with pytest.raises(Conflict, match="blob-exists"):
+        begin(cast, SealedFile(cast, b"x", capsule, key_id=file.key_id))
