@@ -147,7 +147,10 @@ def file(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID)
         history=words.history_rows(
             queries.read_history(uow, asset), queries.own_name(uow), words.DID_TO_A_FILE
         ),
-        takes_out=_takes_out(statement),
+        may={
+            "original": _takes_out(statement),
+            "transcript": access.may(Permission.TRANSCRIPT_VIEW, statement),
+        },
         words=words,
         file_words=file_words,
     )

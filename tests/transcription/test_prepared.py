@@ -81,6 +81,7 @@ def test_an_original_picture_is_never_shown_in_place(lilit, sent):
     kept = lilit.get(sent.file(rest="/original")).headers
     assert kept["Content-Type"] == "application/octet-stream"
     assert kept["Content-Disposition"] == f'attachment; filename="linden-4-{sent.files[0].hex[:8]}.jpg"'
+    assert "You took the original out" in words_of(lilit.get(about(sent)))
 
 
 def test_a_type_that_such_a_thing_cannot_have_is_not_believed(cast: Cast, lilit, workshop):
