@@ -149,6 +149,16 @@ def test_taking_statements_over_has_their_files_prepared(cast: Cast, lilit, work
     workshop.work()
 
 
+@pytest.mark.parametrize("state", [StatementState.QUARANTINED, StatementState.WITHDRAWN])
+def test_nothing_is_made_of_the_files_of_a_statement_that_was_stopped(cast: Cast, workshop, state):
+    sent, ruben = send(cast, files=[(b"one", {})]), cast.client("ruben")
+    put(cast, sent, state)
+    workshop.shows_itself()
+    for path in (sent.path(), about(sent)):
+        assert ruben.get(path).status_code == 200
+    assert logged(cast, Act.JOB_ISSUED, sent.files[0]) == 0
+
+
 def test_without_a_worker_the_page_says_so_quietly_and_begins_nothing(cast: Cast, lilit, workshop):
     sent = send(cast, files=[(b"one", {"type": "audio/ogg"})])
     cast.clock.ahead += 120
