@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.errors import NotFound
+from app.domain.lifecycle import StatementState
 from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.policy.actor import Actor
 from app.policy.facts import StatementFacts
@@ -29,6 +30,8 @@ from app.web.access import requires
 from app.web.opening import note_opening
 from app.web.subjects import a_statement, statement_facts
 
+STOPPED: Final = frozenset({StatementState.QUARANTINED, StatementState.WITHDRAWN, StatementState.DESTROYED})
+"""Nothing is made of the files of such a statement, even where its lead looks at them."""
 NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
 
 
@@ -69,9 +72,17 @@ def _standings(
 ) -> Mapping[UUID, JobStanding]:
     stand = preparing.standings(uow, list(assets))
     wanting = [asset for asset, standing in stand.items() if standing.state in preparing.WANTING]
-    if not (access.may(Permission.ASSET_OPEN, statement) and queries.is_taken_over(uow, statement.id)):
+    if not _is_to_be_prepared(uow, statement):
         return stand
     return stand | preparing.have_prepared(statement.case.id, wanting)
+
+
+def _is_to_be_prepared(uow: UnitOfWork, statement: StatementFacts) -> bool:
+    return (
+        statement.state not in STOPPED
+        and access.may(Permission.ASSET_OPEN, statement)
+        and queries.is_taken_over(uow, statement.id)
+    )
 
 
 def _row(
@@ -147,7 +158,10 @@ def file(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID)
         history=words.history_rows(
             queries.read_history(uow, asset), queries.own_name(uow), words.DID_TO_A_FILE
         ),
-        takes_out=_takes_out(statement),
+        may={
+            "original": _takes_out(statement),
+            "transcript": access.may(Permission.TRANSCRIPT_VIEW, statement),
+        },
         words=words,
         file_words=file_words,
     )

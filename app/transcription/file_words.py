@@ -263,7 +263,7 @@ def said_of(file: FileFacts) -> list[tuple[str, str]]:
         (_("Title"), file.title),
         (_("Name of the file"), file.name),
         (_("Credit"), file.credit),
-        (_("Called"), file.type if file.type != UNKNOWN_TYPE else ""),
+        (_("Said to be"), file.type if file.type != UNKNOWN_TYPE else ""),
         (_("Warning"), warning(file)),
     ]
     return [pair for pair in told if pair[1]]

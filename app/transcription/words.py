@@ -513,6 +513,8 @@ DID_TO_A_FILE: Final[Mapping[Act, tuple[str, LazyString]]] = MappingProxyType(
     }
 )
 """On the page of one file, what happened to a file happened to it."""
+NOTED: Final = {"original": ("down", lazy("took the original out"))}
+"""Notes in the log that say more than the act."""
 MOVED: Final[Mapping[StatementAct, tuple[str, LazyString]]] = MappingProxyType(
     {
         StatementAct.ACCEPT: ("accepted", lazy("let it in")),
@@ -541,7 +543,7 @@ def history_rows(
 
 def _history_row(event: Event, me: str, done: Mapping[Act, tuple[str, LazyString]]) -> dict[str, object]:
     moved = {act.value: words for act, words in MOVED.items()}
-    glyph, did = moved.get(event.note) or done.get(event.act, SOMETHING)
+    glyph, did = (moved | NOTED).get(event.note) or done.get(event.act, SOMETHING)
     often = ngettext(", once", ", %(num)s times", event.times) if event.times > 1 else ""
     who = _("You") if event.who == me else event.who or _("Somebody")
     return {"at": moment_at(event.at), "glyph": glyph, "who": who, "did": f"{did}{often}"}

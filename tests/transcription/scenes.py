@@ -50,6 +50,12 @@ def agreed() -> Consent:
     return Consent(take_part=True, given_on=date(2026, 10, 2), publishing=public)
 
 
+def begin(cast: Cast, case: UUID | None = None, who: str = "anahit") -> str:
+    """The capsule of a fresh form."""
+    with cast.acting(who) as uow:
+        return uow.vault.submissions.begin(case or cast.case)
+
+
 def send(
     cast: Cast,
     code_name: str = "Juniper",
@@ -61,10 +67,10 @@ def send(
     taken_over: bool = True,
     case: UUID | None = None,
     who: str = "anahit",
+    form: str = "",
 ) -> Sent:
-    """A finished statement, of one sealed part for each of `parts`."""
-    with cast.acting(who) as uow:
-        token = uow.vault.submissions.begin(case or cast.case)
+    """A finished statement, of one sealed part for each of `parts`. `form`: the capsule it begins with, if there is one."""
+    token = form or begin(cast, case, who)
     for number, part in enumerate(parts):
         with cast.acting(who) as uow:
             capsule = open_form(uow.installation, token, uow.clock())

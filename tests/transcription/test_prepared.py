@@ -1,16 +1,19 @@
 """What was made of files: who gets it, in which stretches, under which headers; and how the pages tell of it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from app.audit.acts import Act
 from app.crypto.stream import CHUNK, HEADER_LENGTH
+from app.domain.lifecycle import StatementState
 from app.jobs.actions import Rebuild
 from tests.cast import Browser, Cast
+from tests.intake.sender import Client, SealedFile, random_bytes
 from tests.jobs.desk import copy
 from tests.transcription.preparing import VIEW, Workshop, addresses_in, failing
-from tests.transcription.scenes import Sent, flip, logged, send, words_of
+from tests.transcription.scenes import Sent, begin, flip, logged, put, send, take_over, told, words_of
 
 PHOTOGRAPH = b"\xff\xd8\xff\xe0as it came"
 
@@ -81,6 +84,7 @@ def test_an_original_picture_is_never_shown_in_place(lilit, sent):
     kept = lilit.get(sent.file(rest="/original")).headers
     assert kept["Content-Type"] == "application/octet-stream"
     assert kept["Content-Disposition"] == f'attachment; filename="linden-4-{sent.files[0].hex[:8]}.jpg"'
+    assert "You took the original out" in words_of(lilit.get(about(sent)))
 
 
 def test_a_type_that_such_a_thing_cannot_have_is_not_believed(cast: Cast, lilit, workshop):
@@ -145,6 +149,16 @@ def test_taking_statements_over_has_their_files_prepared(cast: Cast, lilit, work
     workshop.work()
 
 
+@pytest.mark.parametrize("state", [StatementState.QUARANTINED, StatementState.WITHDRAWN])
+def test_nothing_is_made_of_the_files_of_a_statement_that_was_stopped(cast: Cast, workshop, state):
+    sent, ruben = send(cast, files=[(b"one", {})]), cast.client("ruben")
+    put(cast, sent, state)
+    workshop.shows_itself()
+    for path in (sent.path(), about(sent)):
+        assert ruben.get(path).status_code == 200
+    assert logged(cast, Act.JOB_ISSUED, sent.files[0]) == 0
+
+
 def test_without_a_worker_the_page_says_so_quietly_and_begins_nothing(cast: Cast, lilit, workshop):
     sent = send(cast, files=[(b"one", {"type": "audio/ogg"})])
     cast.clock.ahead += 120
@@ -197,7 +211,37 @@ def test_what_cannot_be_shown_is_told_with_its_reason(cast: Cast, lilit, worksho
         assert "Try again" in page
 
 
+def test_two_readers_who_open_a_statement_at_the_same_moment_have_it_prepared_once(
+    cast: Cast, lilit, workshop
+):
+    """On a case that has had nothing prepared yet, the one who is overtaken tries again."""
+    sent, selma = send(cast, files=[(b"one", {}), (b"two", {})]), cast.client("selma")
+    workshop.shows_itself()
+    with ThreadPoolExecutor() as both:
+        pages = list(both.map(lambda reader: reader.get(sent.path()).status_code, (lilit, selma)))
+    assert pages == [200, 200]
+    assert [logged(cast, Act.JOB_ISSUED, asset) for asset in sent.files] == [1, 1]
+    workshop.work()
+
+
 # What the pages show
+
+
+def test_a_file_that_came_later_and_in_two_pieces_says_so(cast: Cast, lilit):
+    form, client = begin(cast), Client(cast.client("anahit"))
+    sent = send(cast, form=form)
+    file = SealedFile(cast, b"OggS" + random_bytes(3 * CHUNK), form)
+    assert client.patch(file.begin(client), 0, file.sealed[: 2 * CHUNK]).status_code == 204
+    answer = client.post_json(f"/uploads/assets/{file.asset}/resume", {"mark": file.mark.hex()})
+    rest = file.with_new_key(told(answer)["segment"], told(answer)["origin"])
+    address = rest.begin(client)
+    rest.send(client, address)
+    assert told(rest.end(client, address, type="audio/ogg"))["attached"]
+    take_over(cast)
+    for path in ("", f"/files/{file.asset}/about"):
+        assert "Added after the statement was sent." in words_of(lilit.get(sent.path(path)))
+    assert "It came in 2 sealed pieces." in words_of(lilit.get(sent.path()))
+    assert lilit.get(sent.path(f"/files/{file.asset}")).data == file.content
 
 
 def test_a_statement_shows_small_pictures_of_our_own_making(lilit, workshop, sent):
@@ -257,9 +301,6 @@ def test_equal_files_of_the_case_are_named_to_whoever_may_open_them(cast: Cast, 
 
 
 def test_an_equal_file_of_a_statement_that_this_person_may_not_open_is_not_named(cast: Cast, lilit, workshop):
-    from app.domain.lifecycle import StatementState
-    from tests.transcription.scenes import put
-
     same = b"\xff\xd8\xffapart"
     one, two = send(cast, "Bramble", files=[(same, {})]), send(cast, "Cedar", files=[(same, {})])
     for each in (one, two):
