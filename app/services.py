@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Event, Lock
 from typing import Final
+from uuid import UUID
 
 from app.audit.headfile import HeadFile
 from app.audit.log import AuditLog
@@ -57,6 +58,31 @@ class RefusalCount:
         return sum(counts), max(counts, default=0)
 
 
+LINES_PER_PERSON: Final = 4
+
+
+@dataclass(frozen=True)
+class Lines:
+    """How many bodies of one person are being read at once, in this process alone."""
+
+    _taken: Counter[UUID] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    def take(self, person: UUID) -> bool:
+        """False where they have as many as one person may have."""
+        with self._lock:
+            if self._taken[person] >= LINES_PER_PERSON:
+                return False
+            self._taken[person] += 1
+            return True
+
+    def give_back(self, person: UUID) -> None:
+        with self._lock:
+            self._taken[person] -= 1
+            if not self._taken[person]:
+                del self._taken[person]
+
+
 @dataclass(frozen=True)
 class Services:
     """`database` and `sessions` are durable and expendable, in this order."""
@@ -73,6 +99,7 @@ class Services:
     served_somebody: Event = field(default_factory=Event)
     """Set once this process has held a person's seeds; it is recycled when nobody is signed in any more."""
     refusals: RefusalCount = field(default_factory=RefusalCount)
+    lines: Lines = field(default_factory=Lines)
 
     @property
     def wake_ups(self) -> WakeUps:

@@ -61,6 +61,7 @@ ACTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         Act.REGISTER_OPENED: lazy_p("log", "opened the register"),
         Act.PART_SEALED: lazy_p("log", "sealed a part of a statement"),
         Act.FILE_SEALED: lazy_p("log", "sealed a file"),
+        Act.FILE_GIVEN_UP: lazy_p("log", "gave up a file on its way"),
         Act.FILE_EXPIRED: lazy_p("log", "discarded a part that had waited"),
         Act.STATEMENT_FINISHED: lazy_p("log", "finished a statement"),
         Act.STATEMENT_QUARANTINED: lazy_p("log", "a part came twice and was set apart"),

@@ -46,6 +46,7 @@ class Act(StrEnum):
 
     PART_SEALED = "statement.part-sealed"
     FILE_SEALED = "statement.file-sealed"
+    FILE_GIVEN_UP = "statement.file-given-up"
     FILE_EXPIRED = "statement.file-expired"
     STATEMENT_FINISHED = "statement.finished"
     STATEMENT_QUARANTINED = "statement.quarantined"

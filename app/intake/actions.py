@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hmac import compare_digest
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ from app.vault.late import Arrival, LateContent, LateForm
 from app.vault.pieces import Checksum, ClearPiece, Piece, SealedPiece
 from app.vault.records import IntakeTarget
 from app.vault.submissions import FileReceipt, StreamIntake, file_intake, open_form, withdrawal_tag
-from app.vault.uploads import OPEN, Upload
+from app.vault.uploads import Upload
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,12 @@ def read_ticket(installation: Installation, token: str, now: int) -> Ticket:
     return Ticket(token, capsule.person, capsule.case, capsule.submission, capsule.part, capsule.issued)
 
 
+def read_ticket_of_file(uow: UnitOfWork, token: str, asset: UUID | None) -> Ticket:
+    """The same for a file: one that is on its way goes on however old its form is."""
+    goes_on = asset is not None and uow.vault.uploads.goes_on(asset, token)
+    return read_ticket(uow.installation, token, 0 if goes_on else uow.clock())
+
+
 @dataclass
 class Attachments:
     """Takes the files of one form, one after the other; `most` is the limit in bytes for each.
@@ -94,7 +101,7 @@ class Attachments:
     installation: UUID
     case: UUID
     most: int
-    alive: Callable[[], None]
+    alive: Callable[[], object]
     """Called with every piece, so that a long upload counts as being here."""
     _count: int = 0
 
@@ -218,11 +225,9 @@ def require_room(uow: UnitOfWork, length: int, config: Config) -> None:
     """
     if length > config.max_upload_bytes:
         raise TooLarge("file", config.max_upload_bytes)
-    waiting = [upload for upload in uow.vault.uploads.unfinished() if upload.state == OPEN]
-    if len(waiting) >= MAX_UPLOADS_PER_PERSON:
+    if uow.vault.uploads.count() >= MAX_UPLOADS_PER_PERSON:
         raise TooLarge("files", MAX_UPLOADS_PER_PERSON)
-    promised = sum(upload.total - upload.arrived for upload in waiting)
-    if uow.vault.blobs.free() - promised - length < RESERVED_BYTES:
+    if uow.vault.blobs.free() - uow.vault.uploads.promised() - length < RESERVED_BYTES:
         raise Unavailable("storage")
 
 
@@ -255,11 +260,18 @@ def complete(uow: UnitOfWork, asset: UUID, digest: bytes | None, said: Mapping[s
 def start_again(uow: UnitOfWork, asset: UUID) -> None:
     """The newest segment did not come as it was sent: it comes again; staged."""
     uow.vault.uploads.start_again(uow.vault.uploads.find_asset(asset))
+    _forget_bytes(uow)
 
 
 def resume(uow: UnitOfWork, asset: UUID, mark: bytes) -> None:
     """Make place for the next segment of a file whose sender lost its key; staged. Raises as `Uploads.resume`."""
     uow.vault.uploads.resume(asset, mark)
+    _forget_bytes(uow)
+
+
+def _forget_bytes(uow: UnitOfWork) -> None:
+    """Only once it is durable that they belong to nothing: another request may have made them part of something."""
+    uow.after_commit.extend(partial(uow.vault.blobs.give_up, blob) for blob in uow.vault.uploads.given_up)
 
 
 def attach(uow: UnitOfWork, asset: UUID) -> None:

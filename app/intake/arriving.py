@@ -88,7 +88,9 @@ class SignsOfLife:
 
     last: float = field(default_factory=time.monotonic)
 
-    def note(self) -> None:
-        if time.monotonic() - self.last > ALIVE_SECONDS:
-            self.last = time.monotonic()
-            session.resume(services())
+    def note(self) -> bool:
+        """False where the session has ended meanwhile."""
+        if time.monotonic() - self.last <= ALIVE_SECONDS:
+            return True
+        self.last = time.monotonic()
+        return session.resume(services()) is not None

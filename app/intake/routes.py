@@ -1,7 +1,7 @@
 """Pages of the notebook: home, the form in its parts, the receipt."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -233,11 +233,14 @@ def files(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     ready = [upload.asset for upload in uow.vault.uploads.unfinished() if upload.is_whole]
     uow.tx.release()
     for asset in ready:  # a process may have died between the two commits
-        until_done(partial(actions.attach, asset=asset))
+        with suppress(Tampered):  # it is told below, and keeps no other waiting
+            until_done(partial(actions.attach, asset=asset))
     uow.tx.release()
     on_their_way = uow.vault.uploads.unfinished()
     return render_template(
-        "intake/files.html", files=[(upload, showing.moment(upload.began)) for upload in on_their_way]
+        "intake/files.html",
+        files=[(upload, showing.moment(upload.began)) for upload in on_their_way],
+        altered=uow.vault.uploads.altered(),
     )
 
 

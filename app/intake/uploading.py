@@ -1,7 +1,7 @@
 """Files that come in pieces (tus 1.0.0): begun, sent, asked for, given up; and made part of their statement."""
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -12,6 +12,8 @@ from flask import Blueprint, Response, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ClientDisconnected
 
+from app.audit.acts import Act
+from app.audit.log import Note
 from app.domain.capacity import MAX_LINE_CHARACTERS, MIB, UPLOAD_DAYS
 from app.domain.duties import Duty
 from app.domain.errors import (
@@ -46,20 +48,25 @@ bp = Blueprint("uploads", __name__)
 READ_BYTES: Final = MIB
 EXPIRES_SECONDS: Final = UPLOAD_DAYS * 24 * 3600
 SAID: Final = ("name", "type", "title", "credit", "warning")
+LAST_CHARACTERS: Final = 20
+ID_BYTES: Final = 16
+SILENT_SECONDS: Final = 60
+"""After so long without a byte a line is taken for dead; what has come of it counts."""
 WARNINGS: Final = frozenset({"", "graphic"})
 
 
 # What must hold before a byte is read
 
 
-def a_new_file(_uow: UnitOfWork, actor: Actor) -> CaseFacts:
+def a_new_file(uow: UnitOfWork, actor: Actor) -> CaseFacts:
     """The case of the form that the file belongs to, by its capsule; whoever was taken off it since may still send."""
     enforce(Permission.RECEIPTS_LIST, actor)
     csrf.check_origin()
     tus.require_version()
     told = g.told = tus.metadata()
     token = g.token = told.get("capsule", b"").decode("ascii", "replace")
-    ticket = actions.read_ticket(services().installation, token, services().clock())
+    asset = UUID(bytes=told["asset"]) if len(told.get("asset", b"")) == ID_BYTES else None
+    ticket = actions.read_ticket_of_file(uow, token, asset)
     if ticket.person != actor.person:
         raise NotSignedIn
     return _case_of(actor, ticket.case)
@@ -173,7 +180,9 @@ def terminate(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseRetu
 
 def give_up(asset: UUID, work: UnitOfWork) -> None:
     """Forget a file that is not part of its statement, and every byte of it."""
-    blobs = work.vault.uploads.discard(work.vault.uploads.find_asset(asset))
+    upload = work.vault.uploads.find_asset(asset)
+    blobs, holder = work.vault.uploads.discard(upload), work.vault.holder
+    work.audit.note(Note(Act.FILE_GIVEN_UP, holder.person, upload.case, asset, session=holder.session_tag))
     for blob in blobs:
         work.after_commit.append(partial(services().blobs.drop, blob))
 
@@ -193,22 +202,44 @@ def _receive(uow: UnitOfWork, upload: Upload, at: int) -> int:
         raise TooLarge("piece", left)
     if upload.is_sealed and upload.key is None:
         raise NotFound("upload")
-    actions.require_reserve(uow, min(request.content_length or 0, left))
+    actions.require_reserve(uow, min(request.content_length or LANDING_BYTES, left))
     request.max_content_length = None
     target = None if upload.is_sealed else uow.vault.uploads.target(upload)
     uow.tx.release()
-    with closing(actions.piece_of(services(), upload, target, checksum)) as piece:
+    with _in_turn(upload), closing(actions.piece_of(services(), upload, target, checksum)) as piece:
         _read_into(piece, left, checksum)
     if not upload.is_sealed and piece.landed == upload.length:
         _make_part_of_it(upload.asset, None, {})
     return piece.landed
 
 
+@contextmanager
+def _in_turn(upload: Upload) -> Iterator[None]:
+    """A few pieces of one person at once, and none that only holds the line: the others must get through.
+
+    Raises Conflict (`too-many-pieces`).
+    """
+    lines = services().lines
+    if not lines.take(upload.person):
+        raise Conflict("too-many-pieces")
+    connection = request.environ.get("gunicorn.socket")
+    patience = connection.gettimeout() if connection is not None else None
+    try:
+        if connection is not None:
+            connection.settimeout(SILENT_SECONDS)
+        yield
+    finally:
+        if connection is not None:
+            connection.settimeout(patience)
+        lines.give_back(upload.person)
+
+
 def _read_into(piece: Piece, left: int, checksum: Checksum | None) -> None:
     """With a checksum all of it counts or nothing; without one, whatever has come."""
     alive, read, landed = SignsOfLife(), 0, 0
     while data := _next_bytes(left - read):
-        alive.note()
+        if not alive.note():
+            raise NotSignedIn
         piece.write(data)
         read += len(data)
         if checksum is None and read - landed >= LANDING_BYTES:
@@ -246,7 +277,7 @@ def _standing(upload: Upload, offset: int, touched: int) -> Standing:
 @requires(Permission.FORM_FILE_SEND, an_address_of_ours)
 def whole(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
     """The browser has sent all, and says what it was: the digest of the newest segment, and the sender's words."""
-    sent = request.get_json()
+    sent = _json()
     digest = _octets(sent, "digest")
     upload: Upload = g.upload
     if upload.is_sealed and digest is None:
@@ -275,7 +306,7 @@ def _make_part_of_it(asset: UUID, digest: bytes | None, said: Mapping[str, str])
 @requires(Permission.FORM_FILE_SEND, a_file)
 def resume(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
     """After the browser died, and its key with it: where the file goes on, in a new segment."""
-    mark, asset = _octets(request.get_json(), "mark") or b"", g.upload.asset
+    mark, asset = _octets(_json(), "mark") or b"", g.upload.asset
     uow.tx.release()
     until_done(partial(actions.resume, asset=asset, mark=mark))
     at = uow.vault.uploads.find_asset(asset)
@@ -283,9 +314,17 @@ def resume(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVa
     return jsonify(segment=at.segment, origin=at.origin, length=at.total, target=target)
 
 
-def _octets(sent: Any, name: str) -> bytes | None:
+def _json() -> dict[str, Any]:
+    """Raises InvalidInput for a body that is no object."""
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise InvalidInput({"body": "not-an-object"})
+    return sent
+
+
+def _octets(sent: Mapping[str, Any], name: str) -> bytes | None:
     """Hexadecimal digits of a JSON body. Raises InvalidInput."""
-    value = sent.get(name) if isinstance(sent, dict) else None
+    value = sent.get(name)
     if value is None:
         return None
     try:
@@ -295,10 +334,13 @@ def _octets(sent: Any, name: str) -> bytes | None:
 
 
 def _said(sent: Any) -> dict[str, str]:
-    """What a sender says of a file, made plain. Raises InvalidInput for what is no text."""
+    """What a sender says of a file, made plain: all of it has come, so that no strange name may refuse it.
+
+    Raises InvalidInput for what is no text at all.
+    """
     if not isinstance(sent, dict) or not all(isinstance(value, str) for value in sent.values()):
         raise InvalidInput({"said": "wrong-type"})
-    said = {name: clean_line(sent.get(name, ""), name, MAX_LINE_CHARACTERS) for name in SAID if name in sent}
+    said = {name: _line(sent[name]) for name in SAID if name in sent}
     if "name" in said:
         said["name"] = bare_name(said["name"])
     if said.get("type", "") not in KNOWN_TYPES:
@@ -308,6 +350,15 @@ def _said(sent: Any) -> dict[str, str]:
     return said
 
 
+def _line(text: str) -> str:
+    """Of one line, shortened in the middle: the end of a name tells its kind."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+    plain = clean_line(shown.encode("utf-8", "replace").decode(), "said", len(shown) + 1).strip()
+    if len(plain) <= MAX_LINE_CHARACTERS:
+        return plain
+    return f"{plain[: MAX_LINE_CHARACTERS - LAST_CHARACTERS - 1]}…{plain[-LAST_CHARACTERS:]}"
+
+
 # What was not taken
 
 
@@ -315,6 +366,7 @@ def _said(sent: Any) -> dict[str, str]:
 def overtaken(error: Conflict) -> Response:
     status = {
         "another-holder": HTTPStatus.LOCKED,
+        "too-many-pieces": HTTPStatus.LOCKED,
         "lost": HTTPStatus.GONE,
         "too-many-segments": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     }.get(error.reason, HTTPStatus.CONFLICT)

@@ -42,7 +42,7 @@ def discard_expired(services: Services) -> None:
     moment, tx = services.clock() - UPLOAD_DAYS * DAY, services.database.transaction()
     try:
         AuditLog(services.installation.log_keys, services.head_file, services.clock).check_head(tx)
-        stale = untouched_since(tx, moment) if _era_began(tx) < moment else []
+        stale = untouched_since(tx, services.installation, moment) if _era_began(tx) < moment else []
     except (Frozen, Tampered) as error:
         log.warning("no file on its way was discarded: %s", error)
         return
@@ -78,6 +78,9 @@ def sweep_blobs(services: Services) -> None:
     Raises:
         Unavailable: the database or the disk does not answer.
     """
+    if services.head_file.read() is None:
+        log.warning("no stray file was removed: this server has seen no log yet, and cannot tell its age")
+        return
     tx = services.database.transaction()
     try:
         AuditLog(services.installation.log_keys, services.head_file, services.clock).check_head(tx)

@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -107,11 +107,16 @@ class BlobStore:
             self._make_folder(final.parent)
             is_new = not growing.exists()
             path = final if is_new and final.exists() else growing
-            descriptor, fence = _kept(path), _kept(final.with_name(final.name + HOLDER))
-            if is_new:
-                _sync_folder(final.parent)
-        grown = GrowingBlob(descriptor, fence, path, final, holder)
-        grown.take()
+            with ExitStack() as undo:
+                descriptor = _kept(path)
+                undo.callback(os.close, descriptor)
+                fence = _kept(final.with_name(final.name + HOLDER))
+                undo.callback(os.close, fence)
+                if is_new:
+                    _sync_folder(final.parent)
+                grown = GrowingBlob(descriptor, fence, path, final, holder)
+                grown.take()
+                undo.pop_all()
         return grown
 
     def drop(self, blob: UUID) -> None:
@@ -120,11 +125,24 @@ class BlobStore:
         Raises:
             Unavailable: the disk does not answer.
         """
+        self.give_up(blob)
+        self.delete(blob)
+
+    def give_up(self, blob: UUID) -> None:
+        """The same of one that is growing; one that has its name stays. Raises Unavailable."""
         final = self.path(blob)
         with _storage(), suppress(FileNotFoundError):
-            for ending in ("", GROWING, HOLDER):
+            for ending in (GROWING, HOLDER):
                 final.with_name(final.name + ending).unlink(missing_ok=True)
             _sync_folder(final.parent)
+
+    def size(self, blob: UUID) -> int:
+        """Bytes of a whole blob; -1 where there is none. Raises Unavailable."""
+        with _storage():
+            try:
+                return self.path(blob).stat().st_size
+            except FileNotFoundError:
+                return -1
 
     def shut_out(self, blob: UUID) -> None:
         """Whoever writes a growing blob can write no more. Raises Unavailable."""
@@ -266,6 +284,11 @@ class GrowingBlob:
         self._path = path
         self._final = final
         self._holder = holder
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has its name already: its size is what it is."""
+        return self._path == self._final
 
     def take(self) -> None:
         with _storage(), self._locked():

@@ -12,6 +12,7 @@ from app.store.blobs import BlobStore
 from app.store.cases import assets, segments
 from app.store.database import Transaction
 from app.store.jobs import derivatives
+from app.store.keys import record_keys
 from app.store.log import entries
 from app.store.uploads import uploads
 
@@ -59,7 +60,7 @@ def sweep(tx: Transaction, blobs: BlobStore, now: float, since: float) -> int:
     growing = {row.key for row in tx.all(GROWING)}
     parts = blobs.sweep(now - SETTLED_SECONDS)
     for blob, at in blobs.growing():
-        if blob not in growing and at < now - SETTLED_SECONDS:
+        if blob not in growing and since <= at < now - SETTLED_SECONDS:
             blobs.drop(blob)
             parts += 1
     unowned = hold_against_rows(tx, blobs, now).unowned
@@ -71,4 +72,9 @@ def sweep(tx: Transaction, blobs: BlobStore, now: float, since: float) -> int:
 
 
 def _is_logged(tx: Transaction, blob: UUID) -> bool:
-    return tx.first(sa.select(entries.c.sequence).where(entries.c.record == blob).limit(1)) is not None
+    """By its own id, or, of a segment, by its key's, which has a wrap as long as somebody can open it."""
+    logged = sa.select(entries.c.sequence).where(entries.c.record == blob).limit(1)
+    return (
+        tx.first(logged) is not None
+        or tx.first(sa.select(record_keys.c.id).where(record_keys.c.id == blob)) is not None
+    )

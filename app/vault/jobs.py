@@ -32,7 +32,11 @@ from app.vault.work import order_context, proved_worker
 NO_WORKER: Final = "no-worker"
 NEVER: Final = "none"
 JOB_BY_ID: Final = sa.select(jobs).where(jobs.c.id == sa.bindparam("id"))
-ALIVE: Final = sa.select(workers).where(workers.c.seen >= sa.bindparam("since")).order_by(workers.c.id)
+ALIVE: Final = (
+    sa.select(workers)
+    .where(workers.c.seen >= sa.bindparam("since"), workers.c.seen <= sa.bindparam("until"))
+    .order_by(workers.c.id)
+)
 _is_live = jobs.c.state.in_([state.value for state in LIVE])
 _living = sa.select(workers.c.id).where(workers.c.seen >= sa.bindparam("since"))
 KEYLESS_OF: Final = (
@@ -99,7 +103,8 @@ class Jobs:
         return lost(state, row.attempts, self.pace)
 
     def _alive(self) -> Sequence[sa.Row[Any]]:
-        return self.tx.all(ALIVE, since=self._alive_since())
+        """A sign of life from the future is nobody's."""
+        return self.tx.all(ALIVE, since=self._alive_since(), until=self.clock() + CLOCKS_DIFFER)
 
     def _alive_since(self) -> int:
         return self.clock() - int(self.pace.alive)

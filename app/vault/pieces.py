@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.crypto.tree import BLOCK, TreeDigest
 from app.domain.capacity import MIB
-from app.domain.errors import Conflict, InvalidInput
+from app.domain.errors import Conflict, InvalidInput, VouchsafeError
 from app.domain.ids import new_id
 from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
 from app.store.cases import segments
@@ -94,7 +94,7 @@ class SealedPiece(_Landing):
         self._growing: GrowingBlob = blobs.grow(upload.key, secrets.token_bytes(HOLDER_BYTES))
         try:
             self._require_here()
-        except Conflict:
+        except VouchsafeError:
             self._growing.close()
             raise
         self._hashes = _Hashes(self._growing, self.landed, algorithm)

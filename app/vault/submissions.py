@@ -160,9 +160,11 @@ class StreamIntake:
         if self.length == 0:
             self.abandon()
             raise InvalidInput({"files": "empty-file"})
-        self._put(self._sealer.finish())
-        self._writer.commit()
-        self._whole.finish()
+        try:
+            self._put(self._sealer.finish())
+            self._writer.commit()
+        finally:
+            self._whole.finish()
         return FileReceipt(
             asset=self._asset,
             key=self._key,

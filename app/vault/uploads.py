@@ -5,7 +5,7 @@ import json
 import secrets as randomness
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -196,6 +196,8 @@ class Uploads:
     submissions: Submissions
     blobs: BlobStore
     clock: Callable[[], int]
+    given_up: list[UUID] = field(default_factory=list)
+    """Blobs that belong to nothing once what is staged is durable."""
 
     # Beginning
 
@@ -211,7 +213,7 @@ class Uploads:
             Conflict: `upload-exists`, or it goes on at another place than was announced; `blob-exists`, the key
                 has the name of something that is there.
         """
-        capsule = self._own(token)
+        capsule = self._own(token, announced.asset)
         _require_fit(capsule, announced, length)
         if self.tx.first(_JOINED, asset=announced.asset) is not None:
             raise Conflict("upload-exists")
@@ -225,7 +227,7 @@ class Uploads:
         }
         if announced.segment == 1 and self._row(announced.asset) is None:
             new = {"asset": announced.asset, "way": SEALED, "total": announced.total}
-            self._insert(capsule, token, {**new, **here, "mark": self._mark(announced.mark)})
+            self._insert(capsule, token, {**new, **here, "mark": self._mark(announced.asset, announced.mark)})
         else:
             self._go_on(announced, here)
         self.blobs.claim(announced.key)
@@ -242,8 +244,10 @@ class Uploads:
         self._insert(capsule, token, here | self._said(capsule, asset, length, said))
         return address
 
-    def _own(self, token: str) -> Capsule:
-        capsule = open_form(self.installation, token, self.clock())
+    def _own(self, token: str, asset: UUID | None = None) -> Capsule:
+        capsule = capsule_of(self.installation, token)
+        if not (asset and self.goes_on(asset, token)):
+            open_form(self.installation, token, self.clock())
         if capsule.person != self.holder.person:
             raise Forbidden("capsule-of-another")
         return capsule
@@ -302,6 +306,35 @@ class Uploads:
                 found.append(self._checked(row))
         return found
 
+    def altered(self) -> list[UUID]:
+        """The holder's own that are not what arrived: nothing of them can be signed."""
+        mine = sa.select(uploads).where(uploads.c.person == self.holder.person).order_by(uploads.c.began)
+        return [row.asset for row in self.tx.all(mine) if self._is_altered(row)]
+
+    def _is_altered(self, row: sa.Row[Any]) -> bool:
+        try:
+            upload = self._checked(row)
+            if upload.is_whole:
+                self._segments(upload)
+        except Tampered:
+            return True
+        return False
+
+    def goes_on(self, asset: UUID, token: str) -> bool:
+        """Whether a form's file is on its way here: then it may go on, however old the form is."""
+        row = self._row(asset)
+        return row is not None and row.person == self.holder.person and row.capsule == token.encode()
+
+    def promised(self) -> int:
+        """Bytes that are still to come of everybody's files, at the most."""
+        coming = sa.func.coalesce(sa.func.sum(uploads.c.total - uploads.c.origin - uploads.c.offset), 0)
+        return max(0, int(self.tx.value(sa.select(coming).where(uploads.c.state == OPEN))))
+
+    def count(self) -> int:
+        """How many of the holder's are on their way, or wait for their words."""
+        mine = sa.select(sa.func.count()).where(uploads.c.person == self.holder.person)
+        return int(self.tx.value(mine))
+
     def is_waiting(self, asset: UUID) -> bool:
         """Whether a file is not part of its statement yet."""
         return self._row(asset) is not None
@@ -338,7 +371,7 @@ class Uploads:
         upload = self.alone(self.find_asset(asset))
         if upload.state == WHOLE:
             raise Conflict("whole-already")
-        if upload.mark is None or not macs_equal(upload.mark, self._mark(mark)):
+        if upload.mark is None or not macs_equal(upload.mark, self._mark(asset, mark)):
             raise Conflict("another-file")
         return upload if upload.key is None else self._interrupted(upload)
 
@@ -353,7 +386,7 @@ class Uploads:
     def start_again(self, upload: Upload) -> Upload:
         """Forget the segment that is being sent: it comes again, with another key; staged."""
         if upload.key is not None:
-            self.blobs.drop(upload.key)
+            self.given_up.append(upload.key)
         return self._away(upload)
 
     def _away(self, upload: Upload, **values: Any) -> Upload:
@@ -373,8 +406,8 @@ class Uploads:
         assert key is not None
         growing = self.blobs.grow(key, randomness.token_bytes(HOLDER_BYTES))
         try:
-            if growing.size() < size:
-                return None
+            if growing.size() < size or (growing.is_settled and growing.size() != size):
+                return None  # the rows are of another time than the bytes, as after a restore
             header = growing.read_at(0, HEADER_LENGTH)
             tree = self._tree(upload, growing, size)
             if digest is not None and not macs_equal(digest, tree):
@@ -468,9 +501,16 @@ class Uploads:
         return True
 
     def join(self, statement: UUID) -> tuple[FileEntry, ...]:
-        """The same for all that wait for this statement, while its words are being sent: their entries in its manifest."""
-        ready = [upload for upload in self.unfinished() if upload.statement == statement and upload.is_whole]
-        return tuple(self._join(upload, among=number) for number, upload in enumerate(ready))
+        """The same for all that wait for this statement, while its words are being sent: their entries in its manifest.
+
+        What is not what arrived stays where it is, and shows there: it keeps no words waiting.
+        """
+        joined: list[FileEntry] = []
+        for upload in self.unfinished():
+            if upload.statement == statement and upload.is_whole:
+                with suppress(Tampered):
+                    joined.append(self._join(upload, among=len(joined)))
+        return tuple(joined)
 
     def _join(self, upload: Upload, among: int = 0) -> FileEntry:
         parts = self._segments(upload)
@@ -488,6 +528,7 @@ class Uploads:
         ]
         proved = all(
             macs_equal(row.proof, segment_proof(self.installation, upload.asset, segment))
+            and self.blobs.size(segment.blob) == segment.size
             for row, segment in zip(rows, found, strict=True)
         )
         in_order = [segment.number for segment in found] == list(range(1, len(found) + 1))
@@ -584,13 +625,14 @@ class Uploads:
         return after
 
     def _proof_of(self, upload: Upload) -> bytes:
-        return self._proof({name: getattr(upload, name) for name in _PROVED})
+        return upload_proof(self.installation, upload)
 
     def _proof(self, values: Mapping[str, Any]) -> bytes:
         return mac(self.installation.root, "uploads", _canonical(values, _PROVED).done())
 
-    def _mark(self, mark: bytes) -> bytes:
-        return mac(self.installation.root, "upload-marks", mark)
+    def _mark(self, asset: UUID, mark: bytes) -> bytes:
+        """Bound to this file: equal ones of two people cannot be told to be equal."""
+        return mac(self.installation.root, "upload-marks", asset.bytes + mark)
 
 
 def tag_of(address: str) -> bytes:
@@ -620,10 +662,20 @@ def stage_discard(tx: Transaction, upload: Upload) -> tuple[UUID, ...]:
     return (*blobs, upload.key) if upload.key else tuple(blobs)
 
 
-def untouched_since(tx: Transaction, moment: int) -> list[Upload]:
-    """Everybody's that nothing came of, and nobody went on with, since then: whole or not, longest first."""
+def upload_proof(installation: Installation, upload: Upload) -> bytes:
+    """Binds what its author will sign to what arrived."""
+    values = {name: getattr(upload, name) for name in _PROVED}
+    return mac(installation.root, "uploads", _canonical(values, _PROVED).done())
+
+
+def untouched_since(tx: Transaction, installation: Installation, moment: int) -> list[Upload]:
+    """Everybody's that nothing came of, and nobody went on with, since then: whole or not, longest first.
+
+    A row that somebody touched is left: it could name another's blob.
+    """
     stale = sa.select(uploads).where(uploads.c.touched < moment).order_by(uploads.c.touched)
-    return [Upload.of(row) for row in tx.all(stale)]
+    rows = [(row.proof, Upload.of(row)) for row in tx.all(stale)]
+    return [upload for proof, upload in rows if macs_equal(proof, upload_proof(installation, upload))]
 
 
 def _new_address() -> str:
