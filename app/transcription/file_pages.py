@@ -23,7 +23,7 @@ from app.transcription.blueprint import bp
 from app.transcription.files import Arrival, BrokenFile, FileFacts, Prepared
 from app.transcription.playing import KEPT_AS_FILES, PLAYED, Showing, showing_of, type_served
 from app.unit_of_work import UnitOfWork
-from app.vault.jobs import NEVER, NO_WORKER, JobStanding
+from app.vault.jobs import NO_WORKER, JobStanding
 from app.vault.records import Broken
 from app.web import access, preparing
 from app.web.access import requires
@@ -129,11 +129,7 @@ def some_recording(rows: Iterable[Row | BrokenFile]) -> bool:
 
 
 def waits_for_a_worker(rows: Iterable[Row | BrokenFile]) -> bool:
-    return any(
-        isinstance(row, Row)
-        and (row.prepared.standing.reason, row.prepared.standing.state) == (NO_WORKER, NEVER)
-        for row in rows
-    )
+    return any(isinstance(row, Row) and row.prepared.standing.reason == NO_WORKER for row in rows)
 
 
 # The page of a file

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as lazy
 from app.domain.jobs import LIVE, JobState
 from app.media.sniffing import UNKNOWN_TYPE
 from app.transcription.files import Arrival, FileFacts, Prepared, Report
-from app.transcription.words import fault_words, list_of
+from app.transcription.words import ALTERED, fault_words, list_of
 from app.vault.jobs import NEVER, NO_WORKER, JobStanding
 from app.vault.work import Made
 from app.web import locale
@@ -20,6 +20,7 @@ from app.web import locale
 GRAPHIC: Final = "graphic"
 """What a form says that offers one tick for it; anything else is in its sender's words."""
 MILLISECONDS: Final = 1000
+TIMES: Final = "\u00d7"
 LIVE_STATES: Final = frozenset(state.value for state in LIVE)
 
 KINDS: Final[Mapping[str, tuple[str, LazyString, LazyString, LazyString]]] = MappingProxyType(
@@ -54,6 +55,9 @@ SET_ASIDE: Final[Mapping[str, LazyString]] = MappingProxyType(
         "extra-missing": lazy("Previews are switched off here: what reads files is not installed."),
         "blob-missing": lazy("What was made of it, or the file itself, is not in the storage any more."),
         "crashed": lazy("It was tried several times, and each time the reader stopped."),
+        "stream": ALTERED,
+        "stream-header": ALTERED,
+        "stream-length": ALTERED,
         "database": lazy("It was tried several times, and the storage did not answer."),
         "storage": lazy("It was tried several times, and the storage did not answer."),
     }
@@ -195,9 +199,9 @@ def extent(report: Report) -> str:
 
 
 def _pixels(report: Report) -> str:
-    return (
-        f"\u2066{report.width} × {report.height}\u2069" if report.width and report.height else ""
-    )  # a sign of multiplication is meant
+    if not (report.width and report.height):
+        return ""
+    return f"\u2066{report.width} {TIMES} {report.height}\u2069"  # isolated: it reads from left to right everywhere
 
 
 def _duration(milliseconds: int) -> str:

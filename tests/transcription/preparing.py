@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.jobs.actions import FAILED, REBUILT, Action, Outcome, Sink, Source
+from app.jobs.actions import FAILED, REBUILT, Action, NotHereError, Outcome, Sink, Source
 from app.vault.work import Head, Made
 from tests.cast import Browser, Cast
 from tests.jobs.desk import Desk, OutputHead, result
@@ -35,6 +35,12 @@ def failing(code: str) -> Action:
         return Outcome(FAILED, code)
 
     return fail
+
+
+def not_here(
+    source: Source, open_output: Callable[[Head], Sink], progress: Callable[[float], None]
+) -> Outcome:
+    raise NotHereError("sandbox-missing")
 
 
 @dataclass

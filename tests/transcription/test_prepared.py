@@ -12,7 +12,7 @@ from app.jobs.actions import Rebuild
 from tests.cast import Browser, Cast
 from tests.intake.sender import Client, SealedFile, random_bytes
 from tests.jobs.desk import copy
-from tests.transcription.preparing import VIEW, Workshop, addresses_in, failing
+from tests.transcription.preparing import VIEW, Workshop, addresses_in, failing, not_here
 from tests.transcription.scenes import Sent, begin, flip, logged, put, send, take_over, told, words_of
 
 PHOTOGRAPH = b"\xff\xd8\xff\xe0as it came"
@@ -189,6 +189,19 @@ def test_nothing_is_begun_anew_where_no_worker_is_and_that_is_said(cast: Cast, l
     cast.clock.ahead += 120
     answer = lilit.post(sent.file(rest="/prepare"))
     assert "no worker is running" in words_of(lilit.get(answer.location))
+
+
+def test_what_was_set_aside_says_why_and_is_tried_again_when_somebody_asks(cast: Cast, lilit, workshop):
+    sent = send(cast, files=[(b"one", {})])
+    workshop.prepare(lilit, sent, not_here)
+    for page in (words_of(lilit.get(sent.path())), words_of(lilit.get(about(sent)))):
+        assert "Set aside" in page
+        assert "no safe place to make them is set up" in page
+        assert "Try again" in page
+    workshop.shows_itself()
+    lilit.post(sent.file(rest="/prepare"))
+    workshop.work()
+    assert "Ready" in words_of(lilit.get(about(sent)))
 
 
 @pytest.mark.parametrize(
