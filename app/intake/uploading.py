@@ -155,9 +155,10 @@ def offset(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVa
     """Where it goes on. Whoever asks is about to go on there, so that a request which still hangs is shut out."""
     upload = g.upload = uow.vault.uploads.alone(g.upload)
     uow.tx.release()
+    came_in_clear = not upload.is_sealed
     if (
-        not upload.is_sealed and upload.is_whole
-    ):  # whoever asks sends nothing more; we may have died since its last piece
+        came_in_clear and upload.is_whole
+    ):  # nothing more is sent then, and we may have died since the last piece
         _make_part_of_it(upload.asset, None, {})
     return tus.answer(HTTPStatus.OK, _standing(upload, upload.offset, upload.touched))
 

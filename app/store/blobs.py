@@ -110,14 +110,24 @@ class BlobStore:
             with ExitStack() as undo:
                 descriptor = _kept(path)
                 undo.callback(os.close, descriptor)
-                fence = _kept(final.with_name(final.name + HOLDER))
-                undo.callback(os.close, fence)
                 if is_new:
                     _sync_folder(final.parent)
-                grown = GrowingBlob(descriptor, fence, path, final, holder)
-                grown.take()
+                grown = GrowingBlob(descriptor, self.fence(blob, holder), path, final)
                 undo.pop_all()
         return grown
+
+    def fence(self, name: UUID, holder: bytes) -> "Fence":
+        """Taken by a request, until another takes it. Raises Unavailable."""
+        final = self.path(name)
+        path = final.with_name(final.name + HOLDER)
+        with _storage():
+            self._make_folder(final.parent)
+            fence = Fence(_kept(path), path, holder)
+        with ExitStack() as undo:
+            undo.callback(fence.close)
+            fence.take()
+            undo.pop_all()
+        return fence
 
     def drop(self, blob: UUID) -> None:
         """Leave nothing of a blob, whole or growing; durable when this returns.
@@ -145,10 +155,9 @@ class BlobStore:
                 return -1
 
     def shut_out(self, blob: UUID) -> None:
-        """Whoever writes a growing blob can write no more. Raises Unavailable."""
-        fence = self.path(blob).with_name(blob.hex + HOLDER)
-        if fence.exists():
-            self.grow(blob, os.urandom(HOLDER_BYTES)).close()
+        """Whoever has taken the fence of this name has lost it: a growing blob's writer can write no more. Raises Unavailable."""
+        if self.path(blob).with_name(blob.hex + HOLDER).exists():
+            self.fence(blob, os.urandom(HOLDER_BYTES)).close()
 
     def growing(self) -> Iterator[tuple[UUID, float]]:
         """Every blob that is still coming in, with when it was last written, seconds since 1970, in no order."""
@@ -210,7 +219,10 @@ class BlobStore:
             return shutil.disk_usage(folder).free
 
     def sweep(self, older_than: float) -> int:
-        """Remove unfinished parts last written before `older_than` (seconds since 1970); the count."""
+        """Remove unfinished parts last written before `older_than` (seconds since 1970); the count. Fences left over go too."""
+        for fence in self.root.glob(f"*/*{HOLDER}"):
+            if not fence.with_suffix(GROWING).exists():
+                _remove_stale(fence, older_than)
         return sum(_remove_stale(part, older_than) for part in self.root.glob(f"*/*{PART}"))
 
 
@@ -271,28 +283,62 @@ class BlobWriter:
             os.close(descriptor)
 
 
+class Fence:
+    """A small file that says which of several requests may go on; each of them acts under its lock."""
+
+    def __init__(self, descriptor: int, path: Path, holder: bytes) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self._holder = holder
+
+    def take(self) -> None:
+        with _storage(), self._locked():
+            os.pwrite(self._descriptor, self._holder, 0)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody takes it over within the block. Raises Conflict (`another-holder`) where somebody has."""
+        with self._locked():
+            if os.pread(self._descriptor, HOLDER_BYTES, 0) != self._holder:
+                raise Conflict("another-holder")
+            yield
+
+    def remove(self) -> None:
+        """Leave nothing of it, unless somebody else has it."""
+        with suppress(Conflict, OSError), self.held():
+            self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        with suppress(OSError):  # nothing was written that counts
+            os.close(self._descriptor)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+
 class GrowingBlob:
     """Written in place, a request after the other; what lies beyond the length that was acknowledged is written over.
 
-    A request that hangs and one that took its place may both have it open. Each write is made under the lock of
-    the file beside it, by the one whose bytes stand there.
+    A request that hangs and one that took its place may both have it open: each write is made by the one who holds
+    the fence beside it.
     """
 
-    def __init__(self, descriptor: int, fence: int, path: Path, final: Path, holder: bytes) -> None:
+    def __init__(self, descriptor: int, fence: Fence, path: Path, final: Path) -> None:
         self._descriptor = descriptor
         self._fence = fence
         self._path = path
         self._final = final
-        self._holder = holder
+        self.held = fence.held
 
     @property
     def is_settled(self) -> bool:
         """Whether it has its name already: its size is what it is."""
         return self._path == self._final
-
-    def take(self) -> None:
-        with _storage(), self._locked():
-            os.pwrite(self._fence, self._holder, 0)
 
     def size(self) -> int:
         return os.fstat(self._descriptor).st_size
@@ -336,25 +382,9 @@ class GrowingBlob:
             _sync_folder(self._final.parent)
 
     def close(self) -> None:
-        for descriptor in (self._descriptor, self._fence):
-            with suppress(OSError):  # what could go wrong with the bytes, a sync has told
-                os.close(descriptor)
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Nobody takes it over within the block. Raises Conflict (`another-holder`) where somebody has."""
-        with self._locked():
-            if os.pread(self._fence, HOLDER_BYTES, 0) != self._holder:
-                raise Conflict("another-holder")
-            yield
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        fcntl.flock(self._fence, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._fence, fcntl.LOCK_UN)
+        with suppress(OSError):  # what could go wrong with the bytes, a sync has told
+            os.close(self._descriptor)
+        self._fence.close()
 
 
 class BlobReader:

@@ -54,7 +54,7 @@ def hold_against_rows(tx: Transaction, blobs: BlobStore, now: float) -> Held:
 def sweep(tx: Transaction, blobs: BlobStore, now: float, since: float) -> int:
     """Remove unfinished parts a day old, and blobs that belong to nothing; how many went.
 
-    A blob that the log names is a file whose row was lost, and one from before `since` may have had its row in a
+    A blob that the log names, or that still has a key, is a file whose row was lost, and one from before `since` may have had its row in a
     database that was put back: both are kept, for somebody to look at.
     """
     growing = {row.key for row in tx.all(GROWING)}
@@ -64,17 +64,16 @@ def sweep(tx: Transaction, blobs: BlobStore, now: float, since: float) -> int:
             blobs.drop(blob)
             parts += 1
     unowned = hold_against_rows(tx, blobs, now).unowned
-    strays = [blob for blob, at in unowned.items() if at >= since and not _is_logged(tx, blob)]
+    strays = [blob for blob, at in unowned.items() if at >= since and not _is_known(tx, blob)]
     tx.release()
     for blob in strays:
         blobs.delete(blob)
     return parts + len(strays)
 
 
-def _is_logged(tx: Transaction, blob: UUID) -> bool:
-    """By its own id, or, of a segment, by its key's, which has a wrap as long as somebody can open it."""
+def _is_known(tx: Transaction, blob: UUID) -> bool:
+    """A file of one piece is in the log by its name; a segment has the name of its key."""
     logged = sa.select(entries.c.sequence).where(entries.c.record == blob).limit(1)
-    return (
-        tx.first(logged) is not None
-        or tx.first(sa.select(record_keys.c.id).where(record_keys.c.id == blob)) is not None
+    return any(
+        tx.first(known) for known in (logged, sa.select(record_keys.c.id).where(record_keys.c.id == blob))
     )

@@ -202,6 +202,7 @@ class ClearPiece(_Landing):
         self._number = self._next_number()
         self._key = new_id()
         self._intake: StreamIntake | None = None
+        self._fence = blobs.fence(upload.asset, secrets.token_bytes(HOLDER_BYTES))
 
     def _next_number(self) -> int:
         """Raises Conflict (`too-many-segments`) for a sender of crumbs."""
@@ -235,7 +236,8 @@ class ClearPiece(_Landing):
         segment, tx = self._finished(intake), self._database.transaction()
         stage_segment(tx, self._installation, self._upload.asset, segment)
         try:
-            self._move(tx, segment.length)
+            with self._fence.held():  # whoever asks where it goes on shuts this request out
+                self._move(tx, segment.length)
         except Conflict:  # nothing was written; where nobody knows, a blob that no row names is swept later
             self._blobs.delete(segment.blob)
             raise
@@ -262,6 +264,8 @@ class ClearPiece(_Landing):
         intake, self._intake = self._intake, None
         if intake is not None:
             intake.abandon()
+        self._fence.remove()
+        self._fence.close()
 
 
 def _require(checksum: Checksum | None, digest: bytes) -> None:

@@ -355,8 +355,7 @@ class Uploads:
 
         Raises as `find_asset`, and Unavailable.
         """
-        if upload.key is not None:
-            self.blobs.shut_out(upload.key)
+        self.blobs.shut_out(upload.key or upload.asset)
         self.tx.release()
         return self.find_asset(upload.asset)
 

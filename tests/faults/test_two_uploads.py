@@ -62,6 +62,16 @@ def test_the_pieces_of_a_file_in_clear_go_to_both(servers: tuple[Cast, Cast], cl
         assert file_bytes(cast, UUID(hex=answer.headers["Upload-Asset"])) == content
 
 
+def piece_head(client: Client, path: str) -> bytes:
+    """Of a request that announces two pieces."""
+    head = (
+        f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nTus-Resumable: 1.0.0\r\n"
+        f"Cookie: demo-session={cookie_of(client.browser)}\r\nContent-Type: {BYTES}\r\n"
+        f"Upload-Offset: 0\r\nContent-Length: {2 * PIECE}\r\n\r\n"
+    )
+    return head.encode()
+
+
 @pytest.fixture
 def hanging(
     servers: tuple[Cast, Cast], clients: tuple[Client, Client]
@@ -71,12 +81,7 @@ def hanging(
     path = file.begin(clients[0])
     with serving(servers[0]) as server:
         line = server.line()
-        head = (
-            f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nTus-Resumable: 1.0.0\r\n"
-            f"Cookie: demo-session={cookie_of(clients[0].browser)}\r\nContent-Type: {BYTES}\r\n"
-            f"Upload-Offset: 0\r\nContent-Length: {2 * PIECE}\r\n\r\n"
-        )
-        line.send(head.encode() + bytes(PIECE))
+        line.send(piece_head(clients[0], path) + bytes(PIECE))
         fence = servers[0].services.blobs.path(file.key_id).with_name(f"{file.key_id.hex}.holder")
 
         eventually(fence.exists)
@@ -97,3 +102,19 @@ def test_one_that_hangs_on_the_first_is_shut_out_by_whoever_asks_the_second(
     assert file.end(clients[0], path).status_code == 200
     send_words(clients[0], file.capsule)
     assert file_bytes(servers[1], file.asset) == file.content
+
+
+def test_one_in_clear_is_shut_out_as_well(servers: tuple[Cast, Cast], clients: tuple[Client, Client]):
+    capsule, content = notebook_of(clients[0]).open().capsule, random_bytes(SIZE)
+    begun = clients[0].create(SIZE, {"capsule": capsule.encode()})
+    path, asset = begun.headers["Location"], begun.headers["Upload-Asset"]
+    with serving(servers[0]) as server:
+        line = server.line()
+        line.send(piece_head(clients[0], path) + content[:PIECE])
+        eventually(lambda: list(servers[0].services.blobs.root.rglob(f"{asset}.holder")))
+        assert clients[1].offset(path) == 0
+        line.send(content[PIECE : 2 * PIECE])
+        assert line.answer()[0] == 423
+        line.close()
+    assert not list(servers[0].services.blobs.root.rglob("*.part"))
+    send_alternately(clients, path, content)

@@ -112,7 +112,7 @@ def test_whoever_goes_on_at_that_moment_keeps_it(room: Room, monkeypatch: pytest
     file = on_its_way(room)
     room.cast.clock.ahead += LIFE + 1
 
-    def touched_meanwhile(tx: object, moment: int) -> list[Upload]:
+    def touched_meanwhile(tx: object, installation: object, moment: int) -> list[Upload]:
         stale = found(room.cast, file.asset)
         with room.cast.services.database.writing() as connection:
             connection.execute(sa.update(uploads).values(touched=room.cast.clock()))

@@ -10,6 +10,7 @@ from app.crypto.log import HeadMark
 from app.domain.ids import new_id
 from app.jobs.sweeping import sweep_blobs
 from app.store.cases import assets
+from app.store.keys import record_keys
 from app.store.log import heads
 from app.store.orphans import NAMES_OF_BLOBS, hold_against_rows
 from app.store.schema import metadata
@@ -77,6 +78,26 @@ def test_a_file_whose_row_somebody_deleted_is_kept(room: Room) -> None:
         connection.execute(sa.delete(assets))
     sweep_blobs(room.cast.services)
     assert room.asset in room.blobs()
+
+
+def test_a_segment_whose_row_somebody_deleted_is_kept_while_its_key_is_there(room: Room) -> None:
+    blob = stray(room)
+    with room.cast.services.database.writing() as connection:
+        a_key = connection.execute(sa.select(record_keys.c.id).limit(1)).scalar_one()
+        connection.execute(sa.update(record_keys).where(record_keys.c.id == a_key).values(id=blob))
+    sweep_blobs(room.cast.services)
+    assert blob in room.blobs()
+
+
+def test_a_fence_that_was_left_over_goes_after_a_day(room: Room) -> None:
+    blobs, name = room.cast.services.blobs, new_id()
+    blobs.fence(name, bytes(8)).close()
+    sweep_blobs(room.cast.services)
+    assert list(blobs.root.rglob("*.holder"))
+    old = room.cast.clock() - 2 * DAY
+    os.utime(next(blobs.root.rglob("*.holder")), (old, old))
+    sweep_blobs(room.cast.services)
+    assert not list(blobs.root.rglob("*.holder"))
 
 
 def put_database_back(room: Room) -> None:
