@@ -8,6 +8,7 @@ from typing import Final
 from flask_babel import LazyString, format_percent, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
+from flask_babel import lazy_pgettext as lazy_p
 
 from app.domain.jobs import LIVE, JobState
 from app.media.sniffing import UNKNOWN_TYPE
@@ -72,7 +73,7 @@ NOTES: Final[Mapping[str, LazyString]] = MappingProxyType(
         "more-pictures": lazy("It holds more pictures than the one that is shown."),
         "trailing-bytes": lazy("Something follows its end: another file may be hidden in it."),
         "sound-missing": lazy("It has sound that could not be read."),
-        "picture-missing": lazy("It has pictures that could not be read."),
+        "picture-missing": lazy("Its picture could not be read."),
         "more-streams": lazy("It holds more tracks than the ones that are played."),
         "cut-short": lazy("It breaks off before its own end."),
     }
@@ -92,22 +93,22 @@ MADE: Final[Mapping[str, LazyString]] = MappingProxyType(
 
 CAPTURED: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
-        "taken": lazy("Taken"),
+        "taken": lazy_p("photograph", "Taken"),
         "taken-local": lazy("Taken, by its own clock"),
         "digitised": lazy("Digitised"),
         "changed": lazy("Changed"),
         "date": lazy("Date"),
         "gps-day": lazy("Day, by satellite"),
-        "offset": lazy("Clock is ahead by"),
+        "offset": lazy("Ahead of world time by"),
         "latitude": lazy("Latitude"),
         "longitude": lazy("Longitude"),
-        "height": lazy("Height, in metres"),
+        "height": lazy("Height above the sea, in metres"),
         "location": lazy("Place"),
         "make": lazy("Maker of the device"),
         "model": lazy("Device"),
         "lens": lazy("Lens"),
-        "lens-serial": lazy("Number of the lens"),
-        "serial": lazy("Number of the device"),
+        "lens-serial": lazy("Serial number of the lens"),
+        "serial": lazy("Serial number of the device"),
         "owner": lazy("Owner of the device"),
         "android": lazy("Version of Android"),
         "software": lazy("Made with"),
@@ -254,7 +255,8 @@ def _ended(prepared: Prepared) -> StateOfFile:
         )
     if prepared.failure:
         why = str(FAILED.get(prepared.failure, FAILED_SOMEHOW))
-        return StateOfFile(_("Cannot be shown"), "no", f"{why} {_('The original is untouched.')}", "retry")
+        untouched = _("The original is untouched.")
+        return StateOfFile(_("Cannot be shown"), "no", f"{why} {untouched}", "retry")
     return StateOfFile(_("Ready"), "yes")
 
 
