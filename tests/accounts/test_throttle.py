@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_each_further_mistake_waits_longer_up_to_a_quarter_of_an_hour(cast: Cast
             waits.append(int(answer.headers["Retry-After"]))
             cast.clock.ahead += waits[-1]
             guess(browser)
-    assert waits == sorted(waits)
+    assert all(later >= sooner - 1 for sooner, later in pairwise(waits))  # a second may pass meanwhile
     assert waits[0] <= 30 < waits[1]
     assert waits[-1] <= 15 * 60
 

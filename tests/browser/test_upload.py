@@ -370,7 +370,7 @@ def test_files_too_many_too_large_or_empty_are_named_and_not_sent(
     choose(page, *files)
     expect(row(page, files[4])).to_contain_text("This file is empty")
     expect(row(page, files[1])).to_contain_text("Too large to be sent.")
-    expect(row(page, files[3])).to_contain_text("As many files as one form takes are here already.")
+    expect(row(page, files[3])).to_contain_text("This form has as many files as it can take.")
     arrives(page, files[0])
     arrives(page, files[2])
     assert len(server.uploads) == 2

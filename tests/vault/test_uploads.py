@@ -306,6 +306,27 @@ def test_a_file_joins_a_statement_that_is_not_finished(cast: Cast, capsule: str)
         opened.close()
 
 
+def test_what_is_altered_is_told_apart_from_what_is_well(cast: Cast, capsule: str):
+    begun(cast, capsule)
+    whole, altered = begun(cast, capsule), begun(cast, capsule)
+    send(cast, whole)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(whole.asset), None, {})
+    with cast.services.database.writing() as connection:
+        connection.execute(sa.update(uploads).where(uploads.c.asset == altered.asset).values(total=5))
+    with cast.acting("anahit") as uow:
+        assert uow.vault.uploads.altered() == [altered.asset]
+
+
+def test_a_stream_that_begins_like_none_is_not_taken(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    file.sealed = b"nothing of ours" * (len(file.sealed) // 15 + 1)
+    file.sealed = file.sealed[: 3 * CHUNK + 117 + 3 * 16]
+    send(cast, file)
+    with pytest.raises(InvalidInput, match="another-place"), cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+
+
 def test_a_box_of_another_length_or_for_somebody_else_is_no_key(cast: Cast, capsule: str):
     file = SealedFile(cast, b"x", capsule)
     told = Announced(file.asset, 1, file.key_id, b"x" * 1221, 1, 0, file.mark)
