@@ -2,13 +2,14 @@
 
 import sys
 
-from bench import background, browser, chain, lists, pieces, signins, statements, streams, uploads
+from bench import background, browser, chain, lists, pieces, playback, signins, statements, streams, uploads
 
 SUBJECTS = {
     "streams": streams.main,
     "uploads": uploads.main,
     "pieces": pieces.main,
     "browser": browser.main,
+    "playback": playback.main,
     "background": background.main,
     "statements": statements.main,
     "lists": lists.main,

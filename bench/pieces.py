@@ -161,7 +161,7 @@ def _send_plain(port: int, content: bytes) -> float:
 
 def _read_back(staff: Staff, line: Line, content: bytes) -> tuple[list[float], list[float]]:
     """Bytes a second of whole downloads of 1 GiB; seconds to the first byte at random offsets of 2 GiB."""
-    one, two = _stored(staff, line, content), _stored(staff, line, content + content)
+    one, two = stored(staff, line, content), stored(staff, line, content + content)
     with staff.cast.acting("lilit") as uow:
         uow.vault.submissions.adopt(staff.cast.case, 1_000)
     reader = Line.of(staff, "lilit")
@@ -171,7 +171,7 @@ def _read_back(staff: Staff, line: Line, content: bytes) -> tuple[list[float], l
     return downloads, firsts
 
 
-def _stored(staff: Staff, line: Line, content: bytes) -> str:
+def stored(staff: Staff, line: Line, content: bytes) -> str:
     """The address where a reader plays it."""
     file = SealedFile(staff.cast, content, _capsule(staff))
     pieces, told = _pieces(file.sealed), encoded(file.told)
