@@ -344,7 +344,7 @@ class GrowingBlob:
         return os.fstat(self._descriptor).st_size
 
     def write_at(self, offset: int, data: bytes | memoryview) -> None:
-        """Write all of `data`; durable after `sync`.
+        """Write all of `data`; durable after `sync`, for which the kernel begins to write at once.
 
         Raises:
             Conflict: `another-holder`, another request has taken over; nothing was written.
@@ -354,6 +354,7 @@ class GrowingBlob:
         with _storage(), self.held():
             while view:
                 written = os.pwrite(self._descriptor, view, offset)
+                os.posix_fadvise(self._descriptor, offset, written, os.POSIX_FADV_DONTNEED)
                 offset += written
                 view = view[written:]
 
