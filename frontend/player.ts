@@ -1,7 +1,7 @@
 /* Beside a player: the waveform that can be clicked, and a quiet word after a long while of playing.
    Without this script the browser's own player does all that it does by itself. */
 
-import { Waveform } from "./shared/waveform";
+import { Waveform } from "./common/waveform";
 
 const BREAK_AFTER_SECONDS = 50 * 60;
 const OFF = "vouchsafe.no-break-reminder";

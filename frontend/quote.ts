@@ -1,6 +1,6 @@
 // Quoting a statement: words that are selected in the redacted text go into the field of exact words.
 
-import { onceSelectedIn } from "./shared/selecting";
+import { onceSelectedIn } from "./common/selecting";
 
 const text = document.querySelector<HTMLElement>("[data-quotable]");
 const field = document.querySelector<HTMLTextAreaElement>("textarea[name=words]");

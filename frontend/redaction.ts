@@ -1,7 +1,7 @@
 // The redaction workspace: words selected on the page go into the form, and keys reach every mark.
 // Offsets are counted in Unicode code points, as the server counts them.
 
-import { onceSelectedIn } from "./shared/selecting";
+import { onceSelectedIn } from "./common/selecting";
 
 interface Span {
   target: string;

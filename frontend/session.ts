@@ -1,7 +1,7 @@
 /* A page that outlives its session: it says so in time, and lets its own person sign in again without losing a word.
    Other scripts say SIGNED_OUT when a save was refused, and hear SIGNED_IN when it can be sent again; ACTIVE while they send files. */
 
-import { ACTIVE, SIGNED_IN, SIGNED_OUT, ask, carry, clear, pageOf, tokenOf, type Standing } from "./shared/standing";
+import { ACTIVE, SIGNED_IN, SIGNED_OUT, ask, carry, clear, pageOf, tokenOf, type Standing } from "./common/standing";
 
 const WARN_SECONDS = 180;
 const ASK_SECONDS = WARN_SECONDS + 15;

@@ -1,7 +1,7 @@
 /* Writing down what is heard: keys for the player, changes in place, and a save a moment after the last key.
    Without this script the page is a plain form, and everything that it holds is sent the same way. */
 
-import { SIGNED_IN, SIGNED_OUT, ask, carry, clear, pageOf } from "./shared/standing";
+import { SIGNED_IN, SIGNED_OUT, ask, carry, clear, pageOf } from "./common/standing";
 
 const SAVE_AFTER = 1_500;
 const TRY_AGAIN_AFTER = 10_000;

@@ -1,6 +1,6 @@
 /* All files of the page: what the worker says goes to their rows, what a person presses goes to the worker. */
 
-import { ACTIVE, SIGNED_IN, SIGNED_OUT, tokenOf } from "../shared/standing";
+import { ACTIVE, SIGNED_IN, SIGNED_OUT, tokenOf } from "../common/standing";
 import type { Order, Report, Said, TargetWords } from "../sending/messages";
 import { Row } from "./row";
 import { Line } from "./worker";

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  // shared/waveform.ts
+  // common/waveform.ts
   var SVG = "http://www.w3.org/2000/svg";
   var HEIGHT = 64;
   var BAR = 5;

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  // shared/selecting.ts
+  // common/selecting.ts
   function onceSelectedIn(text2, done) {
     let began = false;
     text2.addEventListener("pointerdown", () => began = true);

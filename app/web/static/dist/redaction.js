@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  // shared/selecting.ts
+  // common/selecting.ts
   function onceSelectedIn(text, done) {
     let began = false;
     text.addEventListener("pointerdown", () => began = true);

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  // shared/standing.ts
+  // common/standing.ts
   var SIGNED_OUT = "vouchsafe:signed-out";
   var SIGNED_IN = "vouchsafe:signed-in";
   var ACTIVE = "vouchsafe:active";
