@@ -41,7 +41,7 @@ class Hand:
     def _right(self, question: str) -> str:
         if "six digits" in question:
             address = next(text for text in reversed(self.shown) if text.startswith("otpauth://"))
-            return str(pyotp.parse_uri(address.strip()).now())  # type: ignore[attr-defined]
+            return str(pyotp.parse_uri(address.strip()).now())  # type: ignore[attr-defined]  # a time-based one, as the address says
         words = self._words()
         places = [int(place) for place in re.findall(r"number (\d+)", question)]
         return " ".join([words[place - 1] for place in places] or words).upper()

@@ -62,7 +62,7 @@ class Sender:
         while self.offset < len(self.body):
             at = self.offset
             data = self.body[at : at + self.rng.randint(1, MIB)]
-            status = self.patch(at, data, lambda gone, at=at: watch(at + gone))  # type: ignore[misc]
+            status = self.patch(at, data, lambda gone, at=at: watch(at + gone))  # type: ignore[misc]  # the default binds this round's offset
             assert status == 204, status
 
     def ask_where(self) -> int | None:

@@ -41,7 +41,7 @@ def told(script: str, limits: Limits = QUICK, source: object = None) -> tuple[Re
     held = source or Bytes(bytes(1000))
     with Child([sys.executable, "-B", "-c", code], 1000, limits) as child:
         assert child.set_up()
-        conversation = Conversation(child, held, 1000, shelf.open_output, shelf.progress.append, limits)  # type: ignore[arg-type]
+        conversation = Conversation(child, held, 1000, shelf.open_output, shelf.progress.append, limits)  # type: ignore[arg-type]  # a child that lies
         return conversation.hold(), shelf
 
 

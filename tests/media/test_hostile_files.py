@@ -197,7 +197,7 @@ def test_an_output_nobody_can_take_is_abandoned():
     opened: list[Full] = []
 
     def open_output(head: object) -> Full:
-        opened.append(Full(head))  # type: ignore[arg-type]
+        opened.append(Full(head))  # type: ignore[arg-type]  # a sink that refuses
         return opened[-1]
 
     with pytest.raises(OSError, match="no space"):

@@ -151,7 +151,7 @@ def test_pixels_of_every_kind_can_be_shown(mode: str):
     report, shelf = remade(made.getvalue())
     assert (report.width, report.height) == (64, 48)
     view = shown(shelf["view"]).convert("L")
-    assert view.getpixel((60, 5)) > view.getpixel((5, 5))  # type: ignore[operator]
+    assert view.getpixel((60, 5)) > view.getpixel((5, 5))  # type: ignore[operator]  # one band: numbers
 
 
 def test_colours_are_those_that_the_profile_means():

@@ -126,7 +126,7 @@ FILMS: list[tuple[str, tuple[str, ...], bool, dict[str, object]]] = [
 def test_every_kind_of_film_gets_a_still_and_sound_and_a_copy_where_browsers_need_one(
     type_: str, codecs: tuple[str, ...], converts: bool, how: dict[str, object]
 ):
-    report, shelf = remade(recording(**how))  # type: ignore[arg-type]
+    report, shelf = remade(recording(**how))  # type: ignore[arg-type]  # the cases name its own parameters
     assert (report.family, report.type, report.streams, report.notes) == ("video", type_, codecs, ())
     assert report.duration_ms == pytest.approx(2000, abs=120)
     assert shelf.kinds() == ["listening", "peaks", *(["playback"] if converts else []), "poster", "thumbnail"]

@@ -174,11 +174,15 @@ def test_the_parent_loads_no_decoder():
 
 
 def test_no_child_is_left_behind_and_no_descriptor():
-    before, others = len(os.listdir("/proc/self/fd")), children()  # noqa: PTH208
+    before, others = descriptors(), children()
     for _ in range(3):
         rebuilt(strict=False)
-    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+    assert descriptors() == before
     assert children() <= others
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def children() -> set[str]:
@@ -199,7 +203,7 @@ def test_a_secret_in_the_environment_or_in_an_open_file_does_not_reach_the_child
         seen += "open_ones = [n for n in range(3, 64) if os.path.exists(f'/proc/self/fd/{n}')]\n"
         seen += "c = channel.Channel(); c.setup(); c.send(frames.encode(frames.READY))\n"
         seen += "c.send(frames.fact('seen', repr((dict(os.environ), open_ones))))\n"
-        boot = [sys.executable, "-B", "-c", f"import sys; sys.path.append({os.getcwd()!r})\n{seen}"]  # noqa: PTH109
+        boot = [sys.executable, "-B", "-c", f"import sys; sys.path.append({str(Path.cwd())!r})\n{seen}"]
         with Child(boot, 0, FEW) as child:
             assert child.set_up()
             said = frames.read_fact(child.receive().payload)[1]

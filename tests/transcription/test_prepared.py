@@ -330,7 +330,6 @@ def test_an_equal_file_of_a_statement_that_this_person_may_not_open_is_not_named
 def test_a_picture_a_recording_and_a_document_are_shown_from_what_was_really_made(
     cast: Cast, lilit, workshop
 ):
-    pytest.importorskip("app.media.images")
     from tests.media.files import pdf, wav
     from tests.media.files import picture as photograph
 
