@@ -26,7 +26,7 @@ from app.vault.late import Arrival, LateContent, LateForm
 from app.vault.pieces import Checksum, ClearPiece, Piece, SealedPiece
 from app.vault.records import IntakeTarget
 from app.vault.submissions import FileReceipt, StreamIntake, file_intake, open_form, withdrawal_tag
-from app.vault.uploads import Upload
+from app.vault.upload_rows import Upload
 
 
 @dataclass(frozen=True)

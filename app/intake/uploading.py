@@ -37,7 +37,7 @@ from app.policy.permissions import Permission
 from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
 from app.vault.pieces import ALGORITHMS, LANDING_BYTES, Checksum, Piece
-from app.vault.uploads import Upload
+from app.vault.upload_rows import Upload
 from app.web import csrf
 from app.web.access import live_session, requires, services
 from app.web.again import until_done

@@ -16,7 +16,7 @@ from app.store import orphans
 from app.store.database import Transaction
 from app.store.jobs import derivatives, jobs
 from app.store.log import entries
-from app.vault.uploads import Upload, stage_discard, untouched_since
+from app.vault.upload_rows import Upload, stage_discard, untouched_since
 
 log = logging.getLogger("vouchsafe")
 

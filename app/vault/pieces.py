@@ -21,7 +21,7 @@ from app.vault.background import Background
 from app.vault.installation import Installation
 from app.vault.records import IntakeTarget, intake_wrap
 from app.vault.submissions import Hash, StreamIntake, segment_context
-from app.vault.uploads import OPEN, Segment, Upload, stage_segment
+from app.vault.upload_rows import OPEN, Segment, Upload, stage_segment
 
 LANDING_BYTES: Final = 32 * MIB
 """What a long piece has at risk: after so much it is made durable and counts."""

@@ -3,16 +3,15 @@
 import hashlib
 import json
 import secrets as randomness
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.crypto import envelope
-from app.crypto.canonical import Writer
 from app.crypto.hpke import OVERHEAD, recipient_of
 from app.crypto.keys import RecordKey, mac, macs_equal
 from app.crypto.objects import Capsule, FileEntry
@@ -30,11 +29,23 @@ from app.vault.installation import Installation
 from app.vault.records import IntakeTarget, Records, intake_wrap
 from app.vault.secrets import CASE
 from app.vault.submissions import Submissions, capsule_of, open_form, segment_context
+from app.vault.upload_rows import (
+    CLEAR,
+    JOINED,
+    OPEN,
+    SEALED,
+    SEGMENTS_OF,
+    WHOLE,
+    Segment,
+    Upload,
+    digest_of_segments,
+    proof_of_row,
+    segment_proof,
+    stage_discard,
+    stage_segment,
+    upload_proof,
+)
 
-SEALED: Final = "sealed"
-CLEAR: Final = "clear"
-OPEN: Final = "open"
-WHOLE: Final = "whole"
 BOX_LENGTH: Final = OVERHEAD + 32
 MARK_LENGTH: Final = 32
 ADDRESS_BYTES: Final = 32
@@ -43,31 +54,12 @@ LATER: Final = 1_000_000
 
 _BY_TAG: Final = sa.select(uploads).where(uploads.c.tag == sa.bindparam("tag"))
 _BY_ASSET: Final = sa.select(uploads).where(uploads.c.asset == sa.bindparam("asset"))
-_SEGMENTS_OF: Final = (
-    sa.select(segments).where(segments.c.asset == sa.bindparam("asset")).order_by(segments.c.number)
-)
 _BLOCKS_OF: Final = (
     sa.select(upload_blocks.c.digest)
     .where(upload_blocks.c.asset == sa.bindparam("asset"), upload_blocks.c.segment == sa.bindparam("segment"))
     .order_by(upload_blocks.c.number)
 )
-_JOINED: Final = sa.select(assets.c.id).where(assets.c.id == sa.bindparam("asset"))
 _STATEMENT: Final = sa.select(statements.c.finished).where(statements.c.id == sa.bindparam("id"))
-_PROVED: Final = (
-    "asset", "way", "state", "person", "case", "statement", "capsule", "total", "mark", "segment", "origin", "key",
-    "wrap", "length", "said_key", "said", "said_wrap",
-)  # fmt: skip
-_PROVED_OF_SEGMENT: Final = (
-    "asset",
-    "number",
-    "blob",
-    "key",
-    "size",
-    "length",
-    "header_digest",
-    "tree_digest",
-    "cut",
-)
 
 
 @dataclass(frozen=True)
@@ -84,105 +76,6 @@ class Announced:
     total: int
     origin: int
     mark: bytes
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file on its way. `length`, `offset`: of what comes at the present address, `key` None where there is none."""
-
-    asset: UUID
-    way: str
-    state: str
-    person: UUID
-    case: UUID
-    statement: UUID
-    capsule: bytes
-    total: int
-    mark: bytes | None
-    segment: int
-    origin: int
-    key: UUID | None
-    wrap: bytes | None
-    length: int
-    offset: int
-    said_key: UUID | None
-    said: bytes | None
-    said_wrap: bytes | None
-    began: int
-    touched: int
-
-    @classmethod
-    def of(cls, row: sa.Row[Any]) -> Self:
-        return cls(**{name: getattr(row, name) for name in cls.__dataclass_fields__})
-
-    @property
-    def is_sealed(self) -> bool:
-        return self.way == SEALED
-
-    @property
-    def is_whole(self) -> bool:
-        """Nothing more has to come, nor to be said, before it can join its statement."""
-        return self.state == WHOLE or (not self.is_sealed and self.offset == self.length)
-
-    @property
-    def arrived(self) -> int:
-        """Bytes in clear that need not come again."""
-        if self.state == WHOLE:
-            return self.total
-        if not self.is_sealed:
-            return self.offset
-        kept = cut_length(self.offset, self.length) if self.key else 0
-        return self.origin + (plain_length(kept, cut=True) if kept else 0)
-
-
-@dataclass(frozen=True)
-class Segment:
-    """One stream of a file, durable under its blob's name. `wrap`: its key for the case's readers, until that stands among the others."""
-
-    number: int
-    blob: UUID
-    key: UUID
-    size: int
-    length: int
-    header_digest: bytes
-    tree_digest: bytes
-    cut: bool
-    wrap: bytes | None = None
-
-    def line(self) -> dict[str, Any]:
-        """Its line in the sealed list."""
-        return {
-            "number": self.number,
-            "blob": self.blob.hex,
-            "key": self.key.hex,
-            "size": self.size,
-            "length": self.length,
-            "header": self.header_digest.hex(),
-            "tree": self.tree_digest.hex(),
-            "cut": self.cut,
-        }
-
-
-def segment_proof(installation: Installation, asset: UUID, segment: Segment) -> bytes:
-    """Binds what will be signed to what arrived: no row, wrap or blob can be exchanged meanwhile."""
-    values = {
-        "asset": asset,
-        **{name: getattr(segment, name) for name in _PROVED_OF_SEGMENT if name != "asset"},
-    }
-    wrapped = hashlib.sha256(segment.wrap or b"").digest()
-    return mac(installation.root, "uploads", _canonical(values, _PROVED_OF_SEGMENT).octets(wrapped).done())
-
-
-def stage_segment(tx: Transaction, installation: Installation, asset: UUID, segment: Segment) -> None:
-    """Keep what is durable of a file, before it is part of its statement."""
-    values = {name: getattr(segment, name) for name in Segment.__dataclass_fields__}
-    tx.insert(
-        segments,
-        conflict="segment-exists",
-        asset=asset,
-        **values,
-        proof=segment_proof(installation, asset, segment),
-    )
 
 
 @dataclass
@@ -215,7 +108,7 @@ class Uploads:
         """
         capsule = self._own(token, announced.asset)
         _require_fit(capsule, announced, length)
-        if self.tx.first(_JOINED, asset=announced.asset) is not None:
+        if self.tx.first(JOINED, asset=announced.asset) is not None:
             raise Conflict("upload-exists")
         address = _new_address()
         here = {
@@ -273,7 +166,7 @@ class Uploads:
             "touched": now,
             **values,
         }
-        self.tx.insert(uploads, conflict="upload-exists", **row, proof=self._proof(row))
+        self.tx.insert(uploads, conflict="upload-exists", **row, proof=proof_of_row(self.installation, row))
 
     def _go_on(self, announced: Announced, here: Mapping[str, Any]) -> None:
         upload = self.find_asset(announced.asset)
@@ -521,7 +414,7 @@ class Uploads:
         return FileEntry(upload.asset, parts[0].key, parts[0].header_digest, whole, size)
 
     def _segments(self, upload: Upload) -> list[Segment]:
-        rows = self.tx.all(_SEGMENTS_OF, asset=upload.asset)
+        rows = self.tx.all(SEGMENTS_OF, asset=upload.asset)
         found = [
             Segment(**{name: getattr(row, name) for name in Segment.__dataclass_fields__}) for row in rows
         ]
@@ -626,9 +519,6 @@ class Uploads:
     def _proof_of(self, upload: Upload) -> bytes:
         return upload_proof(self.installation, upload)
 
-    def _proof(self, values: Mapping[str, Any]) -> bytes:
-        return mac(self.installation.root, "uploads", _canonical(values, _PROVED).done())
-
     def _mark(self, asset: UUID, mark: bytes) -> bytes:
         """Bound to this file: equal ones of two people cannot be told to be equal."""
         return mac(self.installation.root, "upload-marks", asset.bytes + mark)
@@ -637,44 +527,6 @@ class Uploads:
 def tag_of(address: str) -> bytes:
     """What the database keeps of an address, which is a secret of its author's browser."""
     return hashlib.sha256(address.encode()).digest()
-
-
-def digest_of_segments(parts: Iterable[Segment]) -> bytes:
-    """A file's digest from those of its segments: the tree digest itself where there is only one."""
-    digests = [segment.tree_digest for segment in parts]
-    return digests[0] if len(digests) == 1 else hashlib.sha256(b"".join(digests)).digest()
-
-
-def stage_discard(tx: Transaction, upload: Upload) -> tuple[UUID, ...]:
-    """As `Uploads.discard`, whoever asks. Raises Conflict (`upload-joined`): what is part of a statement stays."""
-    if tx.first(_JOINED, asset=upload.asset) is not None:
-        raise Conflict("upload-joined")
-    blobs = [row.blob for row in tx.all(_SEGMENTS_OF, asset=upload.asset)]
-    for table in (upload_blocks, segments):
-        tx.stage(sa.delete(table).where(table.c.asset == upload.asset))
-    as_read = (
-        uploads.c.asset == upload.asset,
-        uploads.c.offset == upload.offset,
-        uploads.c.touched == upload.touched,
-    )
-    tx.stage(sa.delete(uploads).where(*as_read), rows=1, conflict="upload-moved")
-    return (*blobs, upload.key) if upload.key else tuple(blobs)
-
-
-def upload_proof(installation: Installation, upload: Upload) -> bytes:
-    """Binds what its author will sign to what arrived."""
-    values = {name: getattr(upload, name) for name in _PROVED}
-    return mac(installation.root, "uploads", _canonical(values, _PROVED).done())
-
-
-def untouched_since(tx: Transaction, installation: Installation, moment: int) -> list[Upload]:
-    """Everybody's that nothing came of, and nobody went on with, since then: whole or not, longest first.
-
-    A row that somebody touched is left: it could name another's blob.
-    """
-    stale = sa.select(uploads).where(uploads.c.touched < moment).order_by(uploads.c.touched)
-    rows = [(row.proof, Upload.of(row)) for row in tx.all(stale)]
-    return [upload for proof, upload in rows if macs_equal(proof, upload_proof(installation, upload))]
 
 
 def _new_address() -> str:
@@ -700,23 +552,6 @@ def _is_box_for(box: bytes, intake_key: UUID) -> bool:
         return len(box) == BOX_LENGTH and recipient_of(box) == intake_key
     except CryptoError:
         return False
-
-
-def _canonical(values: Mapping[str, Any], names: Iterable[str]) -> Writer:
-    """Fields in order as FORMAT section 1 writes them; None as no bytes, words as text."""
-    writer = Writer()
-    for name in names:
-        value = values[name]
-        match value:
-            case UUID():
-                writer.id(value)
-            case bool() | int():
-                writer.uint(int(value))
-            case str():
-                writer.text(value)
-            case _:
-                writer.octets(value or b"")
-    return writer
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

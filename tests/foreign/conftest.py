@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.store.uploads import uploads
 from app.vault.fields import ASSET_FACTS
-from app.vault.uploads import WHOLE
+from app.vault.upload_rows import WHOLE
 from tests.cast import Cast, assemble
 from tests.faults.evidence import read_elsewhere
 from tests.faults.servers import Gunicorn, cookie_of, running

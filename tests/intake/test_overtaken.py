@@ -11,7 +11,8 @@ from app.domain.errors import Conflict
 from app.store.cases import segments
 from app.store.uploads import uploads
 from app.vault.pieces import ClearPiece, Piece, SealedPiece
-from app.vault.uploads import Upload, Uploads
+from app.vault.upload_rows import Upload
+from app.vault.uploads import Uploads
 from tests.cast import Cast
 from tests.intake.notebook import SHORT, Notebook, blobs, file_bytes, receipt_on
 from tests.intake.sender import Client, SealedFile, random_bytes

@@ -18,7 +18,8 @@ from app.jobs.worker import _Process
 from app.store.log import entries
 from app.store.uploads import upload_blocks, uploads
 from app.vault.restore import accept_restore
-from app.vault.uploads import Announced, Upload
+from app.vault.upload_rows import Upload
+from app.vault.uploads import Announced
 from app.vault.work import WorkerKey
 from tests.intake.sender import SealedFile, random_bytes
 from tests.jobs.conftest import Room

@@ -35,6 +35,7 @@ SOURCES: Final = (
     "app/vault/secrets.py",
     "app/vault/submissions.py",
     "app/vault/trust.py",
+    "app/vault/upload_rows.py",
     "app/vault/uploads.py",
     "app/vault/work.py",
 )

@@ -19,7 +19,8 @@ from app.vault import pieces
 from app.vault.files import _listed
 from app.vault.pieces import Checksum, ClearPiece, SealedPiece
 from app.vault.submissions import open_form
-from app.vault.uploads import Announced, Upload
+from app.vault.upload_rows import Upload
+from app.vault.uploads import Announced
 from tests.cast import Cast, assemble
 from tests.intake.sender import MARK, SealedFile, random_bytes
 
