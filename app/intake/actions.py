@@ -9,6 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.audit.acts import Act
+from app.audit.log import Note
 from app.config import Config
 from app.domain.addendum import Addendum
 from app.domain.capacity import MAX_FILES_PER_FORM, MAX_UPLOADS_PER_PERSON, RESERVED_BYTES
@@ -272,6 +274,17 @@ def resume(uow: UnitOfWork, asset: UUID, mark: bytes) -> None:
 def _forget_bytes(uow: UnitOfWork) -> None:
     """Only once it is durable that they belong to nothing: another request may have made them part of something."""
     uow.after_commit.extend(partial(uow.vault.blobs.give_up, blob) for blob in uow.vault.uploads.given_up)
+
+
+def give_up(uow: UnitOfWork, asset: UUID) -> None:
+    """Forget a file that is not part of its statement, and every byte of it; staged, with its line in the log.
+
+    Raises NotFound, Tampered; Conflict where it has become part of one.
+    """
+    upload, holder = uow.vault.uploads.find_asset(asset), uow.vault.holder
+    blobs = uow.vault.uploads.discard(upload)
+    uow.audit.note(Note(Act.FILE_GIVEN_UP, holder.person, upload.case, asset, session=holder.session_tag))
+    uow.after_commit.extend(partial(uow.vault.blobs.drop, blob) for blob in blobs)
 
 
 def attach(uow: UnitOfWork, asset: UUID) -> None:

@@ -247,7 +247,7 @@ def files(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
 @bp.post("/notebook/files/<uuid:asset>/discard")
 @requires(Permission.FORM_FILE_SEND, uploading.a_file)
 def discard_file(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
-    until_done(partial(uploading.give_up, g.upload.asset))
+    until_done(partial(actions.give_up, asset=g.upload.asset))
     return redirect(url_for("intake.files", done="discarded"), HTTPStatus.SEE_OTHER)
 
 

@@ -5,16 +5,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ClientDisconnected
 
-from app.audit.acts import Act
-from app.audit.log import Note
-from app.domain.capacity import MAX_LINE_CHARACTERS, MIB, UPLOAD_DAYS
+from app.domain.capacity import MIB, UPLOAD_DAYS
 from app.domain.duties import Duty
 from app.domain.errors import (
     Conflict,
@@ -26,11 +24,10 @@ from app.domain.errors import (
     Unavailable,
 )
 from app.domain.ids import CaseId
-from app.domain.text import clean_line
 from app.intake import actions, queries, tus
 from app.intake.arriving import SignsOfLife
+from app.intake.told import json_body, octets, said_of
 from app.intake.tus import Standing
-from app.media.sniffing import KNOWN_TYPES, UNKNOWN_TYPE
 from app.policy.actor import Actor
 from app.policy.facts import NOTHING, CaseFacts, Facts
 from app.policy.permissions import Permission
@@ -41,18 +38,14 @@ from app.vault.upload_rows import Upload
 from app.web import csrf
 from app.web.access import live_session, requires, services
 from app.web.again import until_done
-from app.web.uploads import bare_name
 
 bp = Blueprint("uploads", __name__)
 
 READ_BYTES: Final = MIB
 EXPIRES_SECONDS: Final = UPLOAD_DAYS * 24 * 3600
-SAID: Final = ("name", "type", "title", "credit", "warning")
-LAST_CHARACTERS: Final = 20
 ID_BYTES: Final = 16
 SILENT_SECONDS: Final = 60
 """After so long without a byte a line is taken for dead; what has come of it counts."""
-WARNINGS: Final = frozenset({"", "graphic"})
 
 
 # What must hold before a byte is read
@@ -145,7 +138,7 @@ class _Begun:
 
 def _begin_clear(begun: _Begun, length: int, work: UnitOfWork) -> None:
     told = {name: g.told.get(name, b"").decode("utf-8", "replace") for name in ("filename", "filetype")}
-    said = _said({"name": told["filename"], "type": told["filetype"]})
+    said = said_of({"name": told["filename"], "type": told["filetype"]})
     begun.take(work.vault.uploads.begin_clear(g.token, length, said))
 
 
@@ -175,17 +168,8 @@ def piece(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVal
 @bp.delete("/uploads/<address>")
 @requires(Permission.FORM_FILE_SEND, an_address, own_token=True)
 def terminate(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
-    until_done(partial(give_up, g.upload.asset))
+    until_done(partial(actions.give_up, asset=g.upload.asset))
     return tus.answer(HTTPStatus.NO_CONTENT)
-
-
-def give_up(asset: UUID, work: UnitOfWork) -> None:
-    """Forget a file that is not part of its statement, and every byte of it."""
-    upload = work.vault.uploads.find_asset(asset)
-    blobs, holder = work.vault.uploads.discard(upload), work.vault.holder
-    work.audit.note(Note(Act.FILE_GIVEN_UP, holder.person, upload.case, asset, session=holder.session_tag))
-    for blob in blobs:
-        work.after_commit.append(partial(services().blobs.drop, blob))
 
 
 # One piece
@@ -278,13 +262,13 @@ def _standing(upload: Upload, offset: int, touched: int) -> Standing:
 @requires(Permission.FORM_FILE_SEND, an_address_of_ours)
 def whole(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
     """The browser has sent all, and says what it was: the digest of the newest segment, and the sender's words."""
-    sent = _json()
-    digest = _octets(sent, "digest")
+    sent = json_body()
+    digest = octets(sent, "digest")
     upload: Upload = g.upload
     if upload.is_sealed and digest is None:
         raise InvalidInput({"digest": "missing"})
     try:
-        attached = _make_part_of_it(upload.asset, digest, _said(sent.get("said", {})))
+        attached = _make_part_of_it(upload.asset, digest, said_of(sent.get("said", {})))
     except Conflict as conflict:
         if conflict.reason == "digest":
             until_done(partial(actions.start_again, asset=upload.asset))
@@ -307,57 +291,12 @@ def _make_part_of_it(asset: UUID, digest: bytes | None, said: Mapping[str, str])
 @requires(Permission.FORM_FILE_SEND, a_file)
 def resume(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
     """After the browser died, and its key with it: where the file goes on, in a new segment."""
-    mark, asset = _octets(_json(), "mark") or b"", g.upload.asset
+    mark, asset = octets(json_body(), "mark") or b"", g.upload.asset
     uow.tx.release()
     until_done(partial(actions.resume, asset=asset, mark=mark))
     at = uow.vault.uploads.find_asset(asset)
     target = queries.upload_target(uow, at.capsule.decode())
     return jsonify(segment=at.segment, origin=at.origin, length=at.total, target=target)
-
-
-def _json() -> dict[str, Any]:
-    """Raises InvalidInput for a body that is no object."""
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise InvalidInput({"body": "not-an-object"})
-    return sent
-
-
-def _octets(sent: Mapping[str, Any], name: str) -> bytes | None:
-    """Hexadecimal digits of a JSON body. Raises InvalidInput."""
-    value = sent.get(name)
-    if value is None:
-        return None
-    try:
-        return bytes.fromhex(value)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput({name: "not-hexadecimal"}) from error
-
-
-def _said(sent: Any) -> dict[str, str]:
-    """What a sender says of a file, made plain: all of it has come, so that no strange name may refuse it.
-
-    Raises InvalidInput for what is no text at all.
-    """
-    if not isinstance(sent, dict) or not all(isinstance(value, str) for value in sent.values()):
-        raise InvalidInput({"said": "wrong-type"})
-    said = {name: _line(sent[name]) for name in SAID if name in sent}
-    if "name" in said:
-        said["name"] = bare_name(said["name"])
-    if said.get("type", "") not in KNOWN_TYPES:
-        said["type"] = UNKNOWN_TYPE
-    if said.get("warning", "") not in WARNINGS:
-        said["warning"] = ""
-    return said
-
-
-def _line(text: str) -> str:
-    """Of one line, shortened in the middle: the end of a name tells its kind."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in text)
-    plain = clean_line(shown.encode("utf-8", "replace").decode(), "said", len(shown) + 1).strip()
-    if len(plain) <= MAX_LINE_CHARACTERS:
-        return plain
-    return f"{plain[: MAX_LINE_CHARACTERS - LAST_CHARACTERS - 1]}…{plain[-LAST_CHARACTERS:]}"
 
 
 # What was not taken
