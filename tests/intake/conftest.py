@@ -7,6 +7,7 @@ import pytest
 
 from tests.cast import Cast, assemble
 from tests.intake.notebook import Notebook
+from tests.intake.sender import Client
 
 
 @pytest.fixture
@@ -20,3 +21,15 @@ def cast(tmp_path: Path) -> Iterator[Cast]:
 def notebook(cast: Cast) -> Notebook:
     """Anahit's: an interviewer on Linden-4."""
     return Notebook(cast, cast.client("anahit"))
+
+
+@pytest.fixture
+def client(notebook: Notebook) -> Client:
+    """What sends Anahit's files in pieces."""
+    return Client(notebook.browser)
+
+
+@pytest.fixture
+def begun(notebook: Notebook) -> str:
+    """The capsule of a form whose words have not been sent yet."""
+    return notebook.open().capsule

@@ -24,16 +24,6 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def client(notebook: Notebook) -> Client:
-    return Client(notebook.browser)
-
-
-@pytest.fixture
-def begun(notebook: Notebook) -> str:
-    return notebook.open().capsule
-
-
-@pytest.fixture
 def arrived(cast: Cast, client: Client, begun: str) -> SealedFile:
     """All of its bytes are here; nobody has said so yet."""
     file = SealedFile(cast, random_bytes(CHUNK // 2), begun)

@@ -19,16 +19,6 @@ from tests.intake.sender import Client, SealedFile, random_bytes
 
 
 @pytest.fixture
-def client(notebook: Notebook) -> Client:
-    return Client(notebook.browser)
-
-
-@pytest.fixture
-def begun(notebook: Notebook) -> str:
-    return notebook.open().capsule
-
-
-@pytest.fixture
 def sent(cast: Cast, notebook: Notebook, client: Client, begun: str) -> SealedFile:
     """A file that is part of its statement."""
     file = SealedFile(cast, random_bytes(2 * CHUNK), begun)

@@ -21,17 +21,6 @@ from tests.intake.sender import BYTES, Client, SealedFile, random_bytes, summed
 BIG = 3 * CHUNK + 1234
 
 
-@pytest.fixture
-def client(notebook: Notebook) -> Client:
-    return Client(notebook.browser)
-
-
-@pytest.fixture
-def begun(notebook: Notebook) -> str:
-    """The capsule of a form whose words have not been sent yet."""
-    return notebook.open().capsule
-
-
 def sealed_file(cast: Cast, capsule: str, size: int = BIG) -> SealedFile:
     return SealedFile(cast, random_bytes(size), capsule)
 
