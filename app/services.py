@@ -20,6 +20,7 @@ from app.store.migrate import is_current
 from app.store.queue import WakeUps
 from app.unit_of_work import UnitOfWork
 from app.vault.book import OpenBook
+from app.vault.files import KnownLists
 from app.vault.identity import Holder
 from app.vault.installation import Installation, load_installation
 from app.vault.rootfile import RootFile
@@ -100,6 +101,7 @@ class Services:
     """Set once this process has held a person's seeds; it is recycled when nobody is signed in any more."""
     refusals: RefusalCount = field(default_factory=RefusalCount)
     lines: Lines = field(default_factory=Lines)
+    known_lists: KnownLists = field(default_factory=KnownLists)
 
     @property
     def wake_ups(self) -> WakeUps:
@@ -170,6 +172,7 @@ class Services:
             session=session,
             as_holder=holder,
             known_book=book,
+            known_lists=self.known_lists,
             pace=self.pace,
         )
         return UnitOfWork(self.database, tx, vault, audit, self.clock, wake=self.wake_ups.wake)

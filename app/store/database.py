@@ -152,10 +152,19 @@ class Transaction:
             return self._reader().execute(statement, values).scalar()
 
     def stage(
-        self, statement: sa.UpdateBase, *, rows: int | None = None, conflict: str = "changed-meanwhile"
+        self,
+        statement: sa.UpdateBase,
+        /,
+        *,
+        rows: int | None = None,
+        conflict: str = "changed-meanwhile",
+        **values: Any,
     ) -> None:
-        """Keep a write for the commit, which raises `Conflict(conflict)` unless it touches `rows` rows."""
-        self.staged.append(Staged(statement, None, rows, conflict))
+        """Keep a write for the commit, which raises `Conflict(conflict)` unless it touches `rows` rows.
+
+        `values`: of the statement's bound parameters, where it was built once for all.
+        """
+        self.staged.append(Staged(statement, values or None, rows, conflict))
 
     def insert(self, table: sa.Table, /, *, conflict: str = "changed-meanwhile", **values: Any) -> None:
         """Keep a new row for the commit."""

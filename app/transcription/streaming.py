@@ -57,9 +57,8 @@ def _stream(opened: Sealed, stretch: Stretch, content_type: str, what: UUID) -> 
     """The bytes, decrypted as they leave, chunk by chunk. The first is proved before anything is answered."""
     pieces = _pieces(opened, stretch, what)
     first = next(pieces)
-    answer = Response(
-        _gathered(_all_of(first, pieces)), HTTPStatus.OK if stretch.whole else HTTPStatus.PARTIAL_CONTENT
-    )
+    status = HTTPStatus.OK if stretch.whole else HTTPStatus.PARTIAL_CONTENT
+    answer = Response(_gathered(first, pieces), status)
     answer.headers["Content-Type"] = content_type
     answer.headers["Content-Length"] = str(stretch.size)
     answer.headers["Content-Security-Policy"] = headers.ORIGINAL_POLICY
@@ -79,11 +78,12 @@ def _pieces(opened: Sealed, stretch: Stretch, what: UUID) -> Iterator[bytes]:
         opened.close()
 
 
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """A MiB at a time: to hand each chunk to the network by itself costs more than to open it.
+def _gathered(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The first at once, for a player waits for it; then a MiB at a time, which costs the network less than each chunk by itself.
 
     What was proved before a fault still leaves; there the answer breaks off.
     """
+    yield first
     held: list[bytes] = []
     try:
         for piece in pieces:
@@ -95,8 +95,3 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
         raise
     yield b"".join(held)
-
-
-def _all_of(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest

@@ -4,8 +4,9 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from app.vault.records import Records
 from app.vault.secrets import CASE
 from app.vault.submissions import segment_context
 
+SEGMENTS_REMEMBERED: Final = 20_000
 ASSET: Final = sa.select(assets).where(
     assets.c.id == sa.bindparam("asset"), assets.c.case == sa.bindparam("of_case")
 )
@@ -49,6 +51,27 @@ class Located:
 
     statement: UUID
     segments: tuple[SegmentFacts, ...]
+
+
+@dataclass(frozen=True)
+class KnownLists:
+    """Lists of segments that a person has proved, in this process alone: a player asks for many stretches of one file.
+
+    A list never changes, and its version's digest names it; what it tells opens nothing without the segments' keys.
+    """
+
+    _lists: dict[tuple[UUID, bytes], tuple[SegmentFacts, ...]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, person: UUID, version: bytes) -> tuple[SegmentFacts, ...] | None:
+        with self._lock:
+            return self._lists.get((person, version))
+
+    def remember(self, person: UUID, version: bytes, listed: tuple[SegmentFacts, ...]) -> None:
+        with self._lock:
+            if sum(map(len, self._lists.values())) + len(listed) > SEGMENTS_REMEMBERED:
+                self._lists.clear()
+            self._lists[(person, version)] = listed
 
 
 class OpenFile:
@@ -133,6 +156,7 @@ class Files:
     installation: Installation
     records: Records
     blobs: BlobStore
+    known: KnownLists
 
     def open(self, case: UUID, asset: UUID) -> OpenFile:
         """Open a file for reading at any offset; what its frame tells is proved here.
@@ -158,8 +182,18 @@ class Files:
         row = self.tx.first(ASSET, asset=asset, of_case=case)
         if row is None:
             raise NotFound("asset")
-        listed = self.records.open_if_any(ASSET_SEGMENTS, case, asset)
-        return Located(row.statement, _listed(listed.content, asset) if listed else (_in_one(row),))
+        return Located(row.statement, self._listed(case, asset) or (_in_one(row),))
+
+    def _listed(self, case: UUID, asset: UUID) -> tuple[SegmentFacts, ...]:
+        """Nothing where it came in one piece."""
+        tip, person = self.records.tip(ASSET_SEGMENTS, asset), self.records.holder.person
+        if tip is None:
+            return ()
+        known = self.known.get(person, tip.version_digest)
+        if known is None:
+            known = _read_list(self.records.open(ASSET_SEGMENTS, case, asset).content, asset)
+            self.known.remember(person, tip.version_digest, known)
+        return known
 
     def key(self, case: UUID, asset: UUID, segment: SegmentFacts) -> RecordKey:
         """The key of one segment. Raises NotFound (`destroyed`) where its wrap is gone, for good; Tampered."""
@@ -216,7 +250,7 @@ def _in_one(row: sa.Row[Any]) -> SegmentFacts:
     return SegmentFacts(1, row.id, row.key, row.size, length, row.header_digest, cut=False)
 
 
-def _listed(content: bytes, asset: UUID) -> tuple[SegmentFacts, ...]:
+def _read_list(content: bytes, asset: UUID) -> tuple[SegmentFacts, ...]:
     """The sealed list; its author signed it, so that it fails only where they wrote something strange."""
     try:
         found = tuple(

@@ -44,13 +44,30 @@ class Piece(Protocol):
     """The upload's offset, as far as it counts."""
 
     def write(self, data: bytes) -> None:
-        """Raises Conflict (`another-holder`) where another request has taken over; Unavailable. Nothing of it counts then."""
+        """Raises, for this or for what was written before, Conflict (`another-holder`) where another request has taken over;
+        Unavailable. Nothing of it counts then.
+        """
 
     def land(self, checksum: Checksum | None = None) -> None:
         """All that was written is durable and counts. Raises as `write`, and InvalidInput where the checksum is another."""
 
     def close(self) -> None:
         """Let go. What has not landed is forgotten."""
+
+
+_HERE: Final = (
+    uploads.c.asset == sa.bindparam("of_asset"),
+    uploads.c.state == OPEN,
+    uploads.c.segment == sa.bindparam("of_segment"),
+    uploads.c.key.is_not_distinct_from(sa.bindparam("of_key", type_=uploads.c.key.type)),
+)
+_OFFSET: Final = sa.select(uploads.c.offset).where(*_HERE)
+_MOVE: Final = (
+    sa.update(uploads)
+    .where(*_HERE, uploads.c.offset == sa.bindparam("come"))
+    .values(offset=sa.bindparam("now_come"), touched=sa.bindparam("now"))
+)
+_COUNTED: Final = sa.select(sa.func.count()).where(segments.c.asset == sa.bindparam("of_asset"))
 
 
 class _Landing:
@@ -60,20 +77,13 @@ class _Landing:
         self._database = database
         self._upload = upload
         self._clock = clock
+        self._here = {"of_asset": upload.asset, "of_segment": upload.segment, "of_key": upload.key}
         self.landed = upload.offset
 
     def _move(self, tx: Transaction, written: int) -> None:
         """Raises Conflict, and nothing was written; Unavailable, and nobody knows."""
-        key = self._upload.key
-        here = (
-            uploads.c.asset == self._upload.asset,
-            uploads.c.state == OPEN,
-            uploads.c.segment == self._upload.segment,
-            uploads.c.key == key if key else uploads.c.key.is_(None),
-            uploads.c.offset == self.landed,
-        )
-        moved = {"offset": self.landed + written, "touched": self._clock()}
-        tx.stage(sa.update(uploads).where(*here).values(**moved), rows=1, conflict="another-holder")
+        moved = {"come": self.landed, "now_come": self.landed + written, "now": self._clock()}
+        tx.stage(_MOVE, rows=1, conflict="another-holder", **self._here, **moved)
         tx.commit()
         self.landed += written
 
@@ -98,15 +108,15 @@ class SealedPiece(_Landing):
             self._growing.close()
             raise
         self._hashes = _Hashes(self._growing, self.landed, algorithm)
-        self._background = Background(self._hashes.update)
+        self._hashing = Background(self._hashes.update)
+        self._writing = Background(self._write_on)
         self._written = 0
 
     def _require_here(self) -> None:
         """Whoever wrote before landed, or never will: only now is the offset what it says."""
         tx = self._database.transaction()
         try:
-            here = (uploads.c.asset == self._upload.asset, uploads.c.key == self._upload.key)
-            offset = tx.value(sa.select(uploads.c.offset).where(*here))
+            offset = tx.value(_OFFSET, **self._here)
         finally:
             tx.release()
         if offset != self.landed:
@@ -115,24 +125,29 @@ class SealedPiece(_Landing):
             raise Conflict("lost")
 
     def write(self, data: bytes) -> None:
+        self._writing.put(data)
+        self._hashing.put(data)
+
+    def _write_on(self, data: bytes) -> None:
         self._growing.write_at(self.landed + self._written, data)
-        self._background.put(data)
         self._written += len(data)
 
     def land(self, checksum: Checksum | None = None) -> None:
-        self._background.finish()
+        self._hashing.finish()
+        self._writing.finish()
         _require(checksum, self._hashes.digest())
-        self._growing.sync()
+        come = self.landed + self._written
+        self._growing.sync(come - come % BLOCK)
         upload, tx = self._upload, self._database.transaction()
         for number, digest in self._hashes.ended():
             tx.insert(upload_blocks, asset=upload.asset, segment=upload.segment, number=number, digest=digest)
         with self._growing.held():  # who takes over waits, and then reads the offset anew
             self._move(tx, self._written)
         self._written = 0
-        self._background = Background(self._hashes.update)
 
     def close(self) -> None:
-        self._background.finish()
+        self._writing.stop()
+        self._hashing.stop()
         self._growing.close()
 
 
@@ -208,8 +223,7 @@ class ClearPiece(_Landing):
         """Raises Conflict (`too-many-segments`) for a sender of crumbs."""
         tx = self._database.transaction()
         try:
-            counted = sa.select(sa.func.count()).where(segments.c.asset == self._upload.asset)
-            number = int(tx.value(counted)) + 1
+            number = int(tx.value(_COUNTED, of_asset=self._upload.asset)) + 1
         finally:
             tx.release()
         if number > MOST_SEGMENTS:

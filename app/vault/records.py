@@ -375,16 +375,17 @@ class Records:
             Tampered: any link of what was stored is not what its author sealed.
             Forbidden: the holder has no grant.
         """
-        tip = self.tip(where, record)
-        if tip is None:
+        opened = self.open_if_any(where, case, record)
+        if opened is None:
             raise NotFound("record")
-        return self._open_row(where, case, self._row(where, record, tip.version), tip.version_digest)
+        return opened
 
     def open_if_any(self, where: Field, case: UUID, record: UUID) -> Opened | None:
         """As `open`, or None where nothing was ever sealed."""
-        if self.tip(where, record) is None:
+        tip = self.tip(where, record)
+        if tip is None:
             return None
-        return self.open(where, case, record)
+        return self._open_row(where, case, self._row(where, record, tip.version), tip.version_digest)
 
     def open_all(self, where: Field, case: UUID, record: UUID) -> list[Opened]:
         """Every version, oldest first, the chain of digests checked from the tip back.

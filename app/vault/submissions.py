@@ -127,7 +127,7 @@ class Hash(Protocol):
 
 
 class StreamIntake:
-    """Seals one stream while it comes in; the digest of what is stored is computed on a second thread.
+    """Seals one stream while it comes in; what is sealed is written and hashed on threads of their own.
 
     Nothing of it is in clear anywhere but in two buffers of 256 KiB. `finish` makes it durable, `abandon` leaves nothing.
     """
@@ -140,10 +140,9 @@ class StreamIntake:
         self._sealer = StreamSealer(self._key, key_id, context, installation)
         self._writer: BlobWriter = blobs.create(blob)
         self.length = 0
-        self._writer.write(self._sealer.header)
         self._digest = digest
-        self._whole = Background(digest.update)
-        self._whole.put(self._sealer.header)
+        self._writing, self._hashing = Background(self._writer.write), Background(digest.update)
+        self._put(self._sealer.header)
 
     def write(self, data: bytes) -> None:
         self.length += len(data)
@@ -152,8 +151,8 @@ class StreamIntake:
             self._put(sealed)
 
     def _put(self, sealed: bytes) -> None:
-        self._writer.write(sealed)
-        self._whole.put(sealed)
+        self._writing.put(sealed)
+        self._hashing.put(sealed)
 
     def finish(self) -> FileReceipt:
         """Raises InvalidInput for a file of no bytes."""
@@ -162,9 +161,10 @@ class StreamIntake:
             raise InvalidInput({"files": "empty-file"})
         try:
             self._put(self._sealer.finish())
+            self._writing.finish()
             self._writer.commit()
         finally:
-            self._whole.finish()
+            self._hashing.stop()
         return FileReceipt(
             asset=self._asset,
             key=self._key,
@@ -176,8 +176,9 @@ class StreamIntake:
         )
 
     def abandon(self) -> None:
+        self._writing.stop()
         self._writer.abandon()
-        self._whole.finish()
+        self._hashing.stop()
 
 
 def file_intake(installation: UUID, case: UUID, blobs: BlobStore) -> StreamIntake:

@@ -17,7 +17,7 @@ from app.store.blobs import BlobStore
 from app.store.database import Transaction
 from app.vault.book import BOOK_MOVED, OpenBook
 from app.vault.casework import Casework
-from app.vault.files import Files
+from app.vault.files import Files, KnownLists
 from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.invitations import Invitations
@@ -55,6 +55,7 @@ class Vault:
     """Somebody whose seeds are at hand without a session: at a founding, at sign-in."""
     known_book: OpenBook | None = None
     """The holder's book, where an earlier unit of work of this same request has read it."""
+    known_lists: KnownLists = field(default_factory=KnownLists)
     pace: Pace = field(default_factory=Pace)
 
     @cached_property
@@ -159,7 +160,7 @@ class Vault:
 
     @cached_property
     def files(self) -> Files:
-        return Files(self.tx, self.installation, self.records, self.blobs)
+        return Files(self.tx, self.installation, self.records, self.blobs, self.known_lists)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -373,6 +373,7 @@ def test_asking_where_it_goes_on_shuts_out_a_request_that_hangs(cast: Cast, clie
     assert client.patch(path, 0, file.sealed[:1000]).status_code == 204
     with pytest.raises(Conflict, match="another-holder"):
         hanging.write(b"old" * 100)
+        hanging.land()
     with pytest.raises(Conflict, match="another-holder"):
         hanging.land()
     hanging.close()

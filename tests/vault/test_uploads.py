@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,14 @@ from app.crypto.stream import CHUNK
 from app.crypto.tree import BLOCK
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered
 from app.store.cases import segments
+from app.store.keys import record_keys
+from app.store.records import versions
 from app.store.uploads import uploads
 from app.vault import pieces
-from app.vault.files import _listed
+from app.vault.fields import ASSET_SEGMENTS, Field
+from app.vault.files import SEGMENTS_REMEMBERED, KnownLists, SegmentFacts, _read_list
 from app.vault.pieces import Checksum, ClearPiece, SealedPiece
+from app.vault.records import Opened
 from app.vault.submissions import open_form
 from app.vault.upload_rows import Upload
 from app.vault.uploads import Announced
@@ -287,7 +292,7 @@ def line(**instead: object) -> dict[str, object]:
 )
 def test_a_list_that_makes_no_sense_is_refused(content: object):
     with pytest.raises(Tampered, match="segments"):
-        _listed(json.dumps(content).encode(), UUID(int=1))
+        _read_list(json.dumps(content).encode(), UUID(int=1))
 
 
 def test_a_file_joins_a_statement_that_is_not_finished(cast: Cast, capsule: str):
@@ -305,6 +310,75 @@ def test_a_file_joins_a_statement_that_is_not_finished(cast: Cast, capsule: str)
         opened = uow.vault.files.open(cast.case, file.asset)
         assert b"".join(opened.read(0, opened.length)) == file.content
         opened.close()
+
+
+@pytest.fixture
+def joined(cast: Cast, capsule: str) -> SealedFile:
+    """A file in pieces that is part of a finished statement, opened by a reader once."""
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    with cast.acting("anahit") as uow:
+        form = open_form(uow.installation, capsule, uow.clock())
+        sealed = uow.vault.submissions.seal_part(form, {"account": "x"}, {}, {}, [])
+        uow.vault.submissions.finish(sealed.capsule, sealed)
+    with cast.acting("anahit") as uow:
+        assert uow.vault.uploads.attach(file.asset)
+    with cast.acting("lilit") as uow:
+        uow.vault.submissions.adopt(cast.case, 1_000)
+    read_all(cast, file, "lilit")
+    return file
+
+
+def read_all(cast: Cast, file: SealedFile, name: str) -> bytes:
+    with cast.acting(name) as uow, closing(uow.vault.files.open(cast.case, file.asset)) as opened:
+        return b"".join(opened.read(0, opened.length))
+
+
+def test_a_list_that_was_proved_is_not_read_again(cast: Cast, joined: SealedFile):
+    """A player asks for many stretches of one file: each asks for the list's name, and opens it the first time only."""
+    with cast.acting("lilit") as uow:
+        opened: list[UUID] = []
+        original = uow.vault.records.open
+
+        def noting(where: Field, case: UUID, record: UUID) -> Opened:
+            opened.append(record)
+            return original(where, case, record)
+
+        uow.vault.records.open = noting  # type: ignore[method-assign]  # a look at what is asked of it
+        assert uow.vault.files.locate(cast.case, joined.asset).segments[0].length == len(joined.content)
+    assert opened == []
+
+
+def test_a_known_list_opens_nothing_for_who_has_no_grant(cast: Cast, joined: SealedFile):
+    """Nor for its own author, who writes and cannot read."""
+    with pytest.raises(Forbidden, match="no-grant"):
+        read_all(cast, joined, "anahit")
+
+
+def test_a_known_list_opens_nothing_once_the_key_is_destroyed(cast: Cast, joined: SealedFile):
+    with cast.services.database.writing() as connection:
+        connection.execute(sa.delete(record_keys).where(record_keys.c.id == joined.key_id))
+    with pytest.raises(NotFound, match="destroyed"):
+        read_all(cast, joined, "lilit")
+
+
+def test_every_person_proves_a_list_for_themselves(cast: Cast, joined: SealedFile):
+    with cast.services.database.writing() as connection:
+        of_list = (versions.c.record == joined.asset, versions.c.field == ASSET_SEGMENTS.path)
+        connection.execute(sa.update(versions).where(*of_list).values(signature=bytes(64)))
+    with pytest.raises(Tampered, match="version-signature"):
+        read_all(cast, joined, "selma")
+
+
+def test_no_more_lists_are_kept_than_fit():
+    known, part = KnownLists(), SegmentFacts(1, UUID(int=1), UUID(int=2), 134, 1, b"", cut=False)
+    half = (part,) * (SEGMENTS_REMEMBERED // 2)
+    for number in range(3):
+        known.remember(UUID(int=1), bytes([number]), half)
+    kept = [known.get(UUID(int=1), bytes([number])) for number in range(3)]
+    assert kept == [None, None, half]
 
 
 def test_what_is_altered_is_told_apart_from_what_is_well(cast: Cast, capsule: str):
