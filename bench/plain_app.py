@@ -7,10 +7,18 @@ from typing import Any
 
 TARGET = Path(os.environ.get("PLAIN_FILE", "plain.bin"))
 READ = 1 << 20
+PAGES = {
+    "/page": ("text/html", b"<!doctype html><title>Plain</title><input type=file>"),
+    "/worker": ("text/javascript", (Path(__file__).parent / "plain_worker.js").read_bytes()),
+}
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-    """PUT: keep the body; PATCH with X-Offset: keep it there. GET with X-Offset: one MiB from there."""
+    """PUT: keep the body; PATCH with X-Offset: keep it there. GET with X-Offset: one MiB from there; /page: where a browser chooses a file."""
+    if environ["PATH_INFO"] in PAGES:
+        kind, content = PAGES[environ["PATH_INFO"]]
+        start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(content)))])
+        return [content]
     if environ["REQUEST_METHOD"] == "GET":
         return _read(environ, start_response)
     anew = 0 if environ["REQUEST_METHOD"] == "PATCH" else os.O_TRUNC
