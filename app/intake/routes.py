@@ -33,6 +33,8 @@ from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
 from app.vault.book import OpenBook
 from app.vault.submissions import new_withdrawal_code
+from app.vault.upload_rows import WHOLE, Upload
+from app.vault.uploads import Uploads
 from app.web.access import live_session, requires, services
 from app.web.again import until_done
 from app.web.forms import AddendumForm
@@ -236,12 +238,21 @@ def files(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
         with suppress(Tampered):  # it is told below, and keeps no other waiting
             until_done(partial(actions.attach, asset=asset))
     uow.tx.release()
-    on_their_way = uow.vault.uploads.unfinished()
+    uploads = uow.vault.uploads
     return render_template(
         "intake/files.html",
-        files=[(upload, showing.moment(upload.began)) for upload in on_their_way],
-        altered=uow.vault.uploads.altered(),
+        files=[(file, showing.moment(file.began), _stands(uploads, file)) for file in uploads.unfinished()],
+        altered=uploads.altered(),
     )
+
+
+def _stands(uploads: Uploads, file: Upload) -> str:
+    """As the template's row of an unfinished file says it."""
+    if uploads.is_closed(file.statement):
+        return "closed"
+    if file.state == WHOLE:
+        return "whole"
+    return "missing" if file.is_sealed else "elsewhere"
 
 
 @bp.post("/notebook/files/<uuid:asset>/discard")

@@ -308,6 +308,7 @@ def overtaken(error: Conflict) -> Response:
         "another-holder": HTTPStatus.LOCKED,
         "too-many-pieces": HTTPStatus.LOCKED,
         "lost": HTTPStatus.GONE,
+        "withdrawn": HTTPStatus.GONE,
         "too-many-segments": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     }.get(error.reason, HTTPStatus.CONFLICT)
     at = error.newest if error.reason == "another-offset" else None

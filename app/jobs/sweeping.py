@@ -1,7 +1,7 @@
 """What a worker sets right when it starts, and every day: files nobody went on with, stray blobs, derivatives that are gone."""
 
 import logging
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from app.vault.upload_rows import Upload, stage_discard, untouched_since
 
 log = logging.getLogger("vouchsafe")
 
+WITNESS_DAYS: Final = 3
 BLOB_MISSING = "blob-missing"
 EXPIRED = f"file, untouched for {UPLOAD_DAYS} days"
 
@@ -34,7 +35,8 @@ def discard_expired(services: Services) -> None:
     """Forget files on their way that nobody has touched for so long; a line of the log for each.
 
     A whole one waits as long for its words as another for its next piece. The time counts from an accepted restore
-    at the earliest: what was touched in between, the database does not know.
+    at the earliest: what was touched in between, the database does not know. A clock that nobody signed in by lately
+    lets nothing go: it may have jumped.
 
     Raises:
         Unavailable: the database or the disk does not answer.
@@ -42,7 +44,8 @@ def discard_expired(services: Services) -> None:
     moment, tx = services.clock() - UPLOAD_DAYS * DAY, services.database.transaction()
     try:
         AuditLog(services.installation.log_keys, services.head_file, services.clock).check_head(tx)
-        stale = untouched_since(tx, services.installation, moment) if _era_began(tx) < moment else []
+        due = _era_began(tx) < moment and _is_witnessed(tx, services.clock())
+        stale = untouched_since(tx, services.installation, moment) if due else []
     except (Frozen, Tampered) as error:
         log.warning("no file on its way was discarded: %s", error)
         return
@@ -100,6 +103,13 @@ def _era_began(tx: Transaction) -> int:
     """When the newest restore was accepted; 0 where there was none."""
     accepted = entries.c.act == Act.RESTORE_ACCEPTED.value
     return tx.value(sa.select(sa.func.max(entries.c.at)).where(accepted)) or 0
+
+
+def _is_witnessed(tx: Transaction, now: int) -> bool:
+    """Whether somebody has signed in lately by this clock: the digits of a phone are only right where both tell the same time."""
+    signed_in = sa.select(sa.func.max(entries.c.at)).where(entries.c.act == Act.SIGNED_IN.value)
+    newest = tx.value(signed_in)
+    return newest is not None and now - WITNESS_DAYS * DAY <= newest <= now
 
 
 def _mark(tx: Transaction, missing: tuple[UUID, ...]) -> int:

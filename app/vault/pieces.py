@@ -21,12 +21,11 @@ from app.vault.background import Background
 from app.vault.installation import Installation
 from app.vault.records import IntakeTarget, intake_wrap
 from app.vault.submissions import Hash, StreamIntake, segment_context
-from app.vault.upload_rows import OPEN, Segment, Upload, stage_segment
+from app.vault.upload_rows import MOST_SEGMENTS, OPEN, Segment, Upload, stage_segment
 
 LANDING_BYTES: Final = 32 * MIB
 """What a long piece has at risk: after so much it is made durable and counts."""
 ALGORITHMS: Final = ("sha256", "sha1")
-MOST_SEGMENTS: Final = 20_000
 
 
 @dataclass(frozen=True)

@@ -363,7 +363,7 @@ class Submissions:
             id=capsule.submission,
             case=capsule.case,
             submitter=capsule.person,
-            state=self._arrives_as(capsule.case),
+            state=self.arrives_as(capsule.case).value,
             before="",
             consent_state="in-force",
             received=now,
@@ -374,14 +374,14 @@ class Submissions:
             identity_intake_key=capsule.identity_key,
         )
 
-    def _arrives_as(self, case: UUID) -> str:
+    def arrives_as(self, case: UUID) -> StatementState:
         """What comes while the database is older than what the server or its author has seen is set apart for the lead."""
         try:
             self.audit.check_head(self.tx, self.trust.book.head)
             self.trust.roster(case)
         except (Frozen, NotFound, Tampered):
-            return StatementState.QUARANTINED.value
-        return StatementState.RECEIVED.value
+            return StatementState.QUARANTINED
+        return StatementState.RECEIVED
 
     def trust_previous(self, capsule: Capsule) -> bytes | None:
         """The digest of the part before, if it is the one that this form was given; a dropped part shows here."""

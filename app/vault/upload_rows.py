@@ -21,6 +21,8 @@ SEALED: Final = "sealed"
 CLEAR: Final = "clear"
 OPEN: Final = "open"
 WHOLE: Final = "whole"
+MOST_SEGMENTS: Final = 20_000
+"""Of one file. A sender who needs more sends crumbs, and every reader would pay for each of them."""
 
 SEGMENTS_OF: Final = (
     sa.select(segments).where(segments.c.asset == sa.bindparam("asset")).order_by(segments.c.number)

@@ -19,6 +19,7 @@ from app.crypto.stream import HEADER_LENGTH, ciphertext_length, cut_length, is_h
 from app.crypto.tree import BLOCK, digest_of_blocks
 from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, NotFound, Tampered
 from app.domain.ids import new_id
+from app.domain.lifecycle import StatementState
 from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
 from app.store.cases import assets, segments, statements
 from app.store.database import Transaction
@@ -32,6 +33,7 @@ from app.vault.submissions import Submissions, capsule_of, open_form, segment_co
 from app.vault.upload_rows import (
     CLEAR,
     JOINED,
+    MOST_SEGMENTS,
     OPEN,
     SEALED,
     SEGMENTS_OF,
@@ -59,7 +61,10 @@ _BLOCKS_OF: Final = (
     .where(upload_blocks.c.asset == sa.bindparam("asset"), upload_blocks.c.segment == sa.bindparam("segment"))
     .order_by(upload_blocks.c.number)
 )
-_STATEMENT: Final = sa.select(statements.c.finished).where(statements.c.id == sa.bindparam("id"))
+_STATEMENT: Final = sa.select(statements.c.finished, statements.c.state).where(
+    statements.c.id == sa.bindparam("id")
+)
+_CLOSED: Final = frozenset({StatementState.WITHDRAWN.value, StatementState.DESTROYED.value})
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,8 @@ class Uploads:
         Raises:
             Forbidden: the capsule is forged, expired or another person's.
             InvalidInput: what was announced does not fit together, or the key is not for this case's readers.
-            Conflict: `upload-exists`, or it goes on at another place than was announced; `blob-exists`, the key
-                has the name of something that is there.
+            Conflict: `withdrawn`, its statement was; `upload-exists`, or it goes on at another place than was announced;
+                `blob-exists`, the key has the name of something that is there.
         """
         capsule = self._own(token, announced.asset)
         _require_fit(capsule, announced, length)
@@ -129,7 +134,7 @@ class Uploads:
     def begin_clear(self, token: str, length: int, said: Mapping[str, str]) -> str:
         """The address where another program sends a file in clear, which is sealed as it arrives; staged.
 
-        Raises Forbidden as `begin_sealed`.
+        Raises Forbidden and Conflict (`withdrawn`) as `begin_sealed`.
         """
         capsule = self._own(token)
         address, asset = _new_address(), new_id()
@@ -143,6 +148,8 @@ class Uploads:
             open_form(self.installation, token, self.clock())
         if capsule.person != self.holder.person:
             raise Forbidden("capsule-of-another")
+        if self.is_closed(capsule.submission):
+            raise Conflict("withdrawn")
         return capsule
 
     def _insert(self, capsule: Capsule, token: str, values: Mapping[str, Any]) -> None:
@@ -232,6 +239,11 @@ class Uploads:
         """Whether a file is not part of its statement yet."""
         return self._row(asset) is not None
 
+    def is_closed(self, statement: UUID) -> bool:
+        """Whether a statement takes no file any more: the witness withdrew it."""
+        row = self.tx.first(_STATEMENT, id=statement)
+        return row is not None and row.state in _CLOSED
+
     def _row(self, asset: UUID) -> sa.Row[Any] | None:
         return self.tx.first(_BY_ASSET, asset=asset)
 
@@ -258,13 +270,15 @@ class Uploads:
         """Close what was interrupted behind its last whole chunk, and make place for the next segment; staged.
 
         Raises:
-            Conflict: `another-file`, the mark is not that of the file begun; `whole-already`.
+            Conflict: `another-file`, the mark is not that of the file begun; `whole-already`; `too-many-segments`.
         """
         upload = self.alone(self.find_asset(asset))
         if upload.state == WHOLE:
             raise Conflict("whole-already")
         if upload.mark is None or not macs_equal(upload.mark, self._mark(asset, mark)):
             raise Conflict("another-file")
+        if upload.segment >= MOST_SEGMENTS:
+            raise Conflict("too-many-segments")
         return upload if upload.key is None else self._interrupted(upload)
 
     def _interrupted(self, upload: Upload) -> Upload:
@@ -378,18 +392,22 @@ class Uploads:
     def attach(self, asset: UUID) -> bool:
         """Make a whole file part of its statement, in its author's name; staged. False while there is no statement yet.
 
-        A statement that is finished takes it too: beside what its manifest holds, in a list of its own.
+        A statement that is finished takes it too: beside what its manifest holds, in a list of its own. A withdrawn one
+        takes none, and none is added while the database is older than what was seen: there the file waits.
 
         Raises:
             Tampered: what would be signed is not what arrived.
         """
         upload = self.find_asset(asset)
         statement = self.tx.first(_STATEMENT, id=upload.statement)
-        if not upload.is_whole or statement is None:
+        if not upload.is_whole or statement is None or statement.state in _CLOSED:
             return False
-        entry = self._join(upload)
-        if statement.finished is not None:
-            self._sign_later(upload, entry)
+        if statement.finished is None:
+            self._join(upload)
+        elif self.submissions.arrives_as(upload.case) is StatementState.QUARANTINED:
+            return False
+        else:
+            self._sign_later(upload, self._join(upload))
         return True
 
     def join(self, statement: UUID) -> tuple[FileEntry, ...]:

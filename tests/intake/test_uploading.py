@@ -290,6 +290,28 @@ def test_another_site_cannot_send(cast: Cast, client: Client, begun: str):
     assert client.offset(path) == 0
 
 
+def test_a_client_that_can_only_post_says_what_it_means(cast: Cast, client: Client, begun: str):
+    file = sealed_file(cast, begun)
+    path = file.begin(client)
+    told = {"Upload_Offset": "0", "Content_Type": BYTES}
+    answer = client.ask("POST", path, file.sealed[:500], X_HTTP_Method_Override="PATCH", **told)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, "500")
+    assert client.ask("POST", path, X_HTTP_Method_Override="HEAD").headers["Upload-Offset"] == "500"
+    assert client.ask("POST", path, X_HTTP_Method_Override="DELETE").status_code == 204
+    assert client.ask("HEAD", path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"), [("/uploads/x", "PUT"), ("/uploads/x", "get"), ("/account", "DELETE")]
+)
+def test_no_other_request_is_taken_for_another(client: Client, path: str, meant: str):
+    assert client.ask("POST", path, X_HTTP_Method_Override=meant).status_code == 405
+
+
+def test_a_get_stays_a_get(client: Client):
+    assert client.ask("GET", "/account", X_HTTP_Method_Override="DELETE").status_code == 200
+
+
 def test_another_version_is_refused(cast: Cast, client: Client, begun: str):
     path = sealed_file(cast, begun).begin(client)
     answer = client.ask("HEAD", path, Tus_Resumable="0.2.2")

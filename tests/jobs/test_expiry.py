@@ -56,10 +56,36 @@ def expiries(room: Room) -> list[UUID]:
         return [row.record for row in connection.execute(told)]
 
 
+def pass_time(room: Room, seconds: int) -> None:
+    """Somebody signs in at the end of it."""
+    room.cast.clock.ahead += seconds
+    room.cast.client("ruben")
+
+
+def test_a_clock_that_jumped_lets_nothing_go(room: Room) -> None:
+    """By it a file is older than ninety days; nobody's phone has agreed with it."""
+    file = on_its_way(room)
+    room.cast.client("ruben")
+    room.cast.clock.ahead += LIFE + DAY
+    discard_expired(room.cast.services)
+    assert waiting(room) == {file.asset}
+    room.cast.client("ruben")
+    discard_expired(room.cast.services)
+    assert waiting(room) == set()
+
+
+def test_a_sign_in_that_is_still_to_come_is_no_witness(room: Room) -> None:
+    file = on_its_way(room)
+    pass_time(room, 2 * LIFE)
+    room.cast.clock.ahead -= LIFE - DAY
+    discard_expired(room.cast.services)
+    assert waiting(room) == {file.asset}
+
+
 def test_what_nobody_went_on_with_goes_with_its_bytes_and_a_line_of_the_log(room: Room) -> None:
     before = lying(room)
     file = on_its_way(room)
-    room.cast.clock.ahead += LIFE + 1
+    pass_time(room, LIFE + 1)
     discard_expired(room.cast.services)
     assert (waiting(room), lying(room)) == (set(), before)
     assert expiries(room) == [file.asset]
@@ -71,30 +97,30 @@ def test_what_nobody_went_on_with_goes_with_its_bytes_and_a_line_of_the_log(room
 
 def test_every_piece_gives_it_ninety_days_more(room: Room) -> None:
     file = on_its_way(room, 1000)
-    room.cast.clock.ahead += LIFE - 60
+    pass_time(room, LIFE - 60)
     piece = file.sealed[1000:2000]
     upload = found(room.cast, file.asset)
     going_on = sealed_piece(room.cast, upload)
     going_on.write(piece)
     going_on.land()
     going_on.close()
-    room.cast.clock.ahead += LIFE - 60
+    pass_time(room, LIFE - 60)
     discard_expired(room.cast.services)
     assert waiting(room) == {file.asset}
-    room.cast.clock.ahead += 120
+    pass_time(room, 120)
     discard_expired(room.cast.services)
     assert waiting(room) == set()
 
 
 def test_a_whole_one_waits_as_long_for_its_words(room: Room) -> None:
     file = on_its_way(room, None)
-    room.cast.clock.ahead += LIFE - 60
+    pass_time(room, LIFE - 60)
     with room.cast.acting("anahit") as uow:
         uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), bytes.fromhex(file.digest), {})
-    room.cast.clock.ahead += LIFE - 60
+    pass_time(room, LIFE - 60)
     discard_expired(room.cast.services)
     assert waiting(room) == {file.asset}
-    room.cast.clock.ahead += 120
+    pass_time(room, 120)
     discard_expired(room.cast.services)
     assert waiting(room) == set()
     assert file.key_id not in room.blobs()
@@ -103,7 +129,7 @@ def test_a_whole_one_waits_as_long_for_its_words(room: Room) -> None:
 
 def test_all_that_is_known_of_it_goes(room: Room) -> None:
     on_its_way(room)
-    room.cast.clock.ahead += LIFE + 1
+    pass_time(room, LIFE + 1)
     discard_expired(room.cast.services)
     with room.cast.services.database.engine.connect() as connection:
         assert connection.execute(sa.select(upload_blocks)).all() == []
@@ -111,7 +137,7 @@ def test_all_that_is_known_of_it_goes(room: Room) -> None:
 
 def test_whoever_goes_on_at_that_moment_keeps_it(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     file = on_its_way(room)
-    room.cast.clock.ahead += LIFE + 1
+    pass_time(room, LIFE + 1)
 
     def touched_meanwhile(tx: object, installation: object, moment: int) -> list[Upload]:
         stale = found(room.cast, file.asset)
@@ -128,7 +154,7 @@ def test_whoever_goes_on_at_that_moment_keeps_it(room: Room, monkeypatch: pytest
 
 def test_nothing_goes_while_the_database_is_older_than_what_was_seen(room: Room) -> None:
     file = on_its_way(room)
-    room.cast.clock.ahead += LIFE + 1
+    pass_time(room, LIFE + 1)
     put_database_back(room)
     discard_expired(room.cast.services)
     assert waiting(room) == {file.asset}
@@ -136,14 +162,14 @@ def test_nothing_goes_while_the_database_is_older_than_what_was_seen(room: Room)
 
 def test_after_a_restore_the_time_begins_anew(room: Room) -> None:
     file = on_its_way(room)
-    room.cast.clock.ahead += LIFE + 1
+    pass_time(room, LIFE + 1)
     put_database_back(room)
     uow = room.cast.uow()
     accept_restore(uow.tx, uow.installation, room.cast.services.head_file, room.cast.clock)
     uow.end()
     discard_expired(room.cast.services)
     assert waiting(room) == {file.asset}
-    room.cast.clock.ahead += LIFE + 1
+    pass_time(room, LIFE + 1)
     discard_expired(room.cast.services)
     assert waiting(room) == set()
 
@@ -153,7 +179,7 @@ def test_a_worker_that_lives_long_looks_every_day(room: Room, monkeypatch: pytes
     key, actions = WorkerKey.generate(room.cast.clock()), dict[str, Action]()
     process = _Process(services, Runner(services, key, actions), once=False)
     process.runner.ledger.sign_on(key.signed(services.installation), room.cast.clock())
-    room.cast.clock.ahead += LIFE + 1
+    pass_time(room, LIFE + 1)
     process._tick()
     assert waiting(room) == {file.asset}
     started = monotonic()

@@ -19,6 +19,7 @@ from app.store.keys import record_keys
 from app.store.records import versions
 from app.store.uploads import uploads
 from app.vault import pieces
+from app.vault import uploads as uploads_module
 from app.vault.fields import ASSET_SEGMENTS, Field
 from app.vault.files import SEGMENTS_REMEMBERED, KnownLists, SegmentFacts, _read_list
 from app.vault.pieces import Checksum, ClearPiece, SealedPiece
@@ -243,6 +244,17 @@ def test_a_sender_of_crumbs_is_stopped(cast: Cast, capsule: str, monkeypatch: py
     monkeypatch.setattr(pieces, "MOST_SEGMENTS", 0)
     with pytest.raises(Conflict, match="too-many-segments"):
         clear_piece(cast, upload)
+
+
+def test_a_browser_that_dies_all_the_time_is_stopped_too(
+    cast: Cast, capsule: str, monkeypatch: pytest.MonkeyPatch
+):
+    file = begun(cast, capsule)
+    monkeypatch.setattr(uploads_module, "MOST_SEGMENTS", 1)
+    uow = cast.uow("anahit")
+    with pytest.raises(Conflict, match="too-many-segments"):
+        uow.vault.uploads.resume(file.asset, file.mark)
+    uow.end()
 
 
 @pytest.mark.parametrize("column", [column.name for column in uploads.columns])
