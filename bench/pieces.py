@@ -190,7 +190,7 @@ def stored(staff: Staff, line: Line, content: bytes) -> str:
         joined = uow.vault.submissions.seal_part(capsule, words, {}, {}, [])
         uow.vault.submissions.finish(joined.capsule, joined)
     with staff.cast.acting("anahit") as uow:
-        assert uow.vault.uploads.attach(file.asset)
+        assert uow.vault.joining.attach(file.asset)
     return f"/statements/{capsule.submission}/files/{file.asset}"
 
 

@@ -14,7 +14,7 @@ PAGES = {
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-    """PUT: keep the body; PATCH with X-Offset: keep it there. GET with X-Offset: one MiB from there; /page: where a browser chooses a file."""
+    """PUT: keep the body; PATCH with X-Offset: keep it there. GET with X-Offset: one MiB from there; or a page to send from."""
     if environ["PATH_INFO"] in PAGES:
         kind, content = PAGES[environ["PATH_INFO"]]
         start_response("200 OK", [("Content-Type", kind), ("Content-Length", str(len(content)))])

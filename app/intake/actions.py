@@ -204,7 +204,7 @@ def send(
         dict(content.identity),
         [(file.receipt, _facts(file, said)) for file, said in files if file.receipt is not None],
     )
-    sealed = replace(sealed, files=(*sealed.files, *uow.vault.uploads.join(ticket.statement)))
+    sealed = replace(sealed, files=(*sealed.files, *uow.vault.joining.join(ticket.statement)))
     if last and not finished:
         submissions.finish(sealed.capsule, sealed, withdrawal_tag(uow.installation, withdrawal_code))
     return Sent(
@@ -289,7 +289,7 @@ def give_up(uow: UnitOfWork, asset: UUID) -> None:
 
 def attach(uow: UnitOfWork, asset: UUID) -> None:
     """A file that is whole joins its statement, if that is there; staged. Raises as `Uploads.attach`."""
-    uow.vault.uploads.attach(asset)
+    uow.vault.joining.attach(asset)
 
 
 # Without a session, and after it

@@ -242,7 +242,7 @@ def files(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     return render_template(
         "intake/files.html",
         files=[(file, showing.moment(file.began), _stands(uploads, file)) for file in uploads.unfinished()],
-        altered=uploads.altered(),
+        altered=uow.vault.joining.altered(),
     )
 
 

@@ -1,7 +1,6 @@
 """Late forms: a part that comes without a session is sealed as it arrives, and waits unsigned until its author decides."""
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -19,6 +18,7 @@ from app.crypto.objects import Capsule, Roster
 from app.domain.capacity import LATE_FORM_DAYS, MAX_LATE_FORMS_PER_PERSON
 from app.domain.errors import Conflict, CryptoError, Forbidden, NotFound, Tampered, TooLarge
 from app.domain.ids import new_id
+from app.domain.record import canonical_json
 from app.store.database import Transaction
 from app.store.late import late_forms, late_pieces
 from app.store.log import entries
@@ -245,7 +245,7 @@ class LateArrivals:
         self, roster: Roster, capsule: Capsule, where: Field, version: int, values: Mapping[str, Any]
     ) -> Piece:
         key, key_id = RecordKey.generate(), new_id()
-        plain = json.dumps(dict(values), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        plain = canonical_json(dict(values))
         context = where.context(capsule.case, capsule.submission, version)
         return Piece(
             where,

@@ -34,6 +34,7 @@ from app.domain.duties import Duty
 from app.domain.errors import Conflict, CryptoError, Forbidden, Frozen, InvalidInput, NotFound, Tampered
 from app.domain.ids import new_id
 from app.domain.lifecycle import StatementState
+from app.domain.record import canonical_json
 from app.store.blobs import BlobStore, BlobWriter
 from app.store.cases import assets, statements
 from app.store.database import Transaction
@@ -303,7 +304,7 @@ class Submissions:
             PART,
             case,
             statement,
-            _json(content),
+            canonical_json(content),
             expected=capsule.part - 1,
             target=self.target(capsule, CASE),
         )
@@ -403,7 +404,7 @@ class Submissions:
             DOUBLE,
             capsule.case,
             capsule.submission,
-            _json({**content, "repeats": capsule.part}),
+            canonical_json({**content, "repeats": capsule.part}),
             expected=doubles.version if doubles else 0,
             target=self.target(capsule, CASE),
         )
@@ -416,7 +417,7 @@ class Submissions:
             where,
             capsule.case,
             capsule.submission,
-            _json(content),
+            canonical_json(content),
             expected=tip.version if tip else 0,
             target=self.target(capsule, where.kind),
         )
@@ -448,7 +449,7 @@ class Submissions:
             ASSET_FACTS,
             capsule.case,
             file.asset,
-            _json(facts),
+            canonical_json(facts),
             expected=0,
             target=self.target(capsule, CASE),
         )
@@ -502,7 +503,7 @@ class Submissions:
             INNER,
             capsule.case,
             statement,
-            _json({"parts": len(parts), "files": [entry.asset.hex for entry in files]}),
+            canonical_json({"parts": len(parts), "files": [entry.asset.hex for entry in files]}),
             expected=0,
             target=self.target(capsule, CASE),
         )
@@ -737,10 +738,6 @@ def _holds(stored: Callable[[], Iterable[object]], signed: Iterable[object]) -> 
         return {*signed} <= {*stored()}
     except Tampered:
         return False
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _entry(where: Field, sealed: SealedVersion) -> PartEntry:

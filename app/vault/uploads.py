@@ -1,9 +1,8 @@
-"""Files that come in over many requests: begun under a form's capsule, sealed in segments, signed by their author when whole."""
+"""Files that come in over many requests: begun under a form's capsule, sealed in segments, gone on with until they are whole."""
 
 import hashlib
-import json
 import secrets as randomness
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -14,20 +13,21 @@ import sqlalchemy as sa
 from app.crypto import envelope
 from app.crypto.hpke import OVERHEAD, recipient_of
 from app.crypto.keys import RecordKey, mac, macs_equal
-from app.crypto.objects import Capsule, FileEntry
+from app.crypto.objects import Capsule
 from app.crypto.stream import HEADER_LENGTH, ciphertext_length, cut_length, is_header_for, plain_length
 from app.crypto.tree import BLOCK, digest_of_blocks
 from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, NotFound, Tampered
 from app.domain.ids import new_id
 from app.domain.lifecycle import StatementState
+from app.domain.record import canonical_json
 from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
-from app.store.cases import assets, segments, statements
+from app.store.cases import statements
 from app.store.database import Transaction
 from app.store.uploads import upload_blocks, uploads
-from app.vault.fields import ASSET_FACTS, ASSET_SEGMENTS, LATER_FILES, Field
+from app.vault.fields import ASSET_FACTS
 from app.vault.identity import Holder
 from app.vault.installation import Installation
-from app.vault.records import IntakeTarget, Records, intake_wrap
+from app.vault.records import IntakeTarget, intake_wrap
 from app.vault.secrets import CASE
 from app.vault.submissions import Submissions, capsule_of, open_form, segment_context
 from app.vault.upload_rows import (
@@ -36,13 +36,10 @@ from app.vault.upload_rows import (
     MOST_SEGMENTS,
     OPEN,
     SEALED,
-    SEGMENTS_OF,
     WHOLE,
     Segment,
     Upload,
-    digest_of_segments,
     proof_of_row,
-    segment_proof,
     stage_discard,
     stage_segment,
     upload_proof,
@@ -51,8 +48,6 @@ from app.vault.upload_rows import (
 BOX_LENGTH: Final = OVERHEAD + 32
 MARK_LENGTH: Final = 32
 ADDRESS_BYTES: Final = 32
-LATER: Final = 1_000_000
-"""Positions of files that came in pieces: behind those that came with a form."""
 
 _BY_TAG: Final = sa.select(uploads).where(uploads.c.tag == sa.bindparam("tag"))
 _BY_ASSET: Final = sa.select(uploads).where(uploads.c.asset == sa.bindparam("asset"))
@@ -61,10 +56,10 @@ _BLOCKS_OF: Final = (
     .where(upload_blocks.c.asset == sa.bindparam("asset"), upload_blocks.c.segment == sa.bindparam("segment"))
     .order_by(upload_blocks.c.number)
 )
-_STATEMENT: Final = sa.select(statements.c.finished, statements.c.state).where(
+STATEMENT: Final = sa.select(statements.c.finished, statements.c.state).where(
     statements.c.id == sa.bindparam("id")
 )
-_CLOSED: Final = frozenset({StatementState.WITHDRAWN.value, StatementState.DESTROYED.value})
+CLOSED: Final = frozenset({StatementState.WITHDRAWN.value, StatementState.DESTROYED.value})
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,6 @@ class Uploads:
     tx: Transaction
     installation: Installation
     holder: Holder
-    records: Records
     submissions: Submissions
     blobs: BlobStore
     clock: Callable[[], int]
@@ -199,26 +193,19 @@ class Uploads:
 
     def unfinished(self) -> list[Upload]:
         """The holder's own, oldest first; a touched row never blocks the rest."""
-        mine = sa.select(uploads).where(uploads.c.person == self.holder.person).order_by(uploads.c.began)
         found = []
-        for row in self.tx.all(mine):
+        for row in self._mine():
             with suppress(Tampered):
                 found.append(self._checked(row))
         return found
 
-    def altered(self) -> list[UUID]:
-        """The holder's own that are not what arrived: nothing of them can be signed."""
-        mine = sa.select(uploads).where(uploads.c.person == self.holder.person).order_by(uploads.c.began)
-        return [row.asset for row in self.tx.all(mine) if self._is_altered(row)]
+    def named(self) -> list[UUID]:
+        """The holder's own, oldest first, those too that were touched."""
+        return [row.asset for row in self._mine()]
 
-    def _is_altered(self, row: sa.Row[Any]) -> bool:
-        try:
-            upload = self._checked(row)
-            if upload.is_whole:
-                self._segments(upload)
-        except Tampered:
-            return True
-        return False
+    def _mine(self) -> Sequence[sa.Row[Any]]:
+        mine = sa.select(uploads).where(uploads.c.person == self.holder.person).order_by(uploads.c.began)
+        return self.tx.all(mine)
 
     def goes_on(self, asset: UUID, token: str) -> bool:
         """Whether a form's file is on its way here: then it may go on, however old the form is."""
@@ -241,8 +228,8 @@ class Uploads:
 
     def is_closed(self, statement: UUID) -> bool:
         """Whether a statement takes no file any more: the witness withdrew it."""
-        row = self.tx.first(_STATEMENT, id=statement)
-        return row is not None and row.state in _CLOSED
+        row = self.tx.first(STATEMENT, id=statement)
+        return row is not None and row.state in CLOSED
 
     def _row(self, asset: UUID) -> sa.Row[Any] | None:
         return self.tx.first(_BY_ASSET, asset=asset)
@@ -346,7 +333,7 @@ class Uploads:
         if not is_header_for(header, key, context, self.installation.id):
             raise InvalidInput({"header": "another-place"})
 
-    # Becoming part of the statement
+    # All of it here
 
     def complete(self, upload: Upload, digest: bytes | None, said: Mapping[str, str]) -> Upload:
         """All of a file has come; staged. Once more it only says anew what is said of the file.
@@ -378,123 +365,24 @@ class Uploads:
     def _said(self, capsule: Capsule, asset: UUID, length: int, said: Mapping[str, str]) -> dict[str, Any]:
         """What is said of a file, sealed for the case's readers, to be signed when the file joins its statement."""
         key, key_id = RecordKey.generate(), new_id()
-        facts = {"name": "", "type": "", "title": "", "credit": "", "warning": "", **said, "length": length}
+        facts: dict[str, Any] = {
+            "name": "",
+            "type": "",
+            "title": "",
+            "credit": "",
+            "warning": "",
+            **said,
+            "length": length,
+        }
         context = ASSET_FACTS.context(capsule.case, asset, 1)
         target = self.submissions.target(capsule, CASE)
         return {
             "said_key": key_id,
             "said": envelope.seal(
-                key, key_id, context, self.installation.id, _json(facts), floor=ASSET_FACTS.floor
+                key, key_id, context, self.installation.id, canonical_json(facts), floor=ASSET_FACTS.floor
             ),
             "said_wrap": intake_wrap(self.installation.id, key, key_id, capsule.case, asset, target),
         }
-
-    def attach(self, asset: UUID) -> bool:
-        """Make a whole file part of its statement, in its author's name; staged. False while there is no statement yet.
-
-        A statement that is finished takes it too: beside what its manifest holds, in a list of its own. A withdrawn one
-        takes none, and none is added while the database is older than what was seen: there the file waits.
-
-        Raises:
-            Tampered: what would be signed is not what arrived.
-        """
-        upload = self.find_asset(asset)
-        statement = self.tx.first(_STATEMENT, id=upload.statement)
-        if not upload.is_whole or statement is None or statement.state in _CLOSED:
-            return False
-        if statement.finished is None:
-            self._join(upload)
-        elif self.submissions.arrives_as(upload.case) is StatementState.QUARANTINED:
-            return False
-        else:
-            self._sign_later(upload, self._join(upload))
-        return True
-
-    def join(self, statement: UUID) -> tuple[FileEntry, ...]:
-        """The same for all that wait for this statement, while its words are being sent: their entries in its manifest.
-
-        What is not what arrived stays where it is, and shows there: it keeps no words waiting.
-        """
-        joined: list[FileEntry] = []
-        for upload in self.unfinished():
-            if upload.statement == statement and upload.is_whole:
-                with suppress(Tampered):
-                    joined.append(self._join(upload, among=len(joined)))
-        return tuple(joined)
-
-    def _join(self, upload: Upload, among: int = 0) -> FileEntry:
-        parts = self._segments(upload)
-        self._sign_facts(upload)
-        self._sign_segments(upload, parts)
-        self.tx.stage(sa.delete(uploads).where(uploads.c.asset == upload.asset), rows=1)
-        size, whole = sum(segment.size for segment in parts), digest_of_segments(parts)
-        self._stage_asset(upload, parts[0], size, whole, among)
-        return FileEntry(upload.asset, parts[0].key, parts[0].header_digest, whole, size)
-
-    def _segments(self, upload: Upload) -> list[Segment]:
-        rows = self.tx.all(SEGMENTS_OF, asset=upload.asset)
-        found = [
-            Segment(**{name: getattr(row, name) for name in Segment.__dataclass_fields__}) for row in rows
-        ]
-        proved = all(
-            macs_equal(row.proof, segment_proof(self.installation, upload.asset, segment))
-            and self.blobs.size(segment.blob) == segment.size
-            for row, segment in zip(rows, found, strict=True)
-        )
-        in_order = [segment.number for segment in found] == list(range(1, len(found) + 1))
-        if not (proved and in_order and sum(segment.length for segment in found) == upload.total):
-            raise Tampered("segments", table="segments", record=upload.asset)
-        return found
-
-    def _stage_asset(self, upload: Upload, first: Segment, size: int, whole: bytes, among: int) -> None:
-        here = sa.select(sa.func.count()).select_from(assets).where(assets.c.statement == upload.statement)
-        self.tx.insert(
-            assets,
-            id=upload.asset,
-            case=upload.case,
-            statement=upload.statement,
-            key=first.key,
-            position=LATER + self.tx.value(here) + among,
-            size=size,
-            header_digest=first.header_digest,
-            whole_digest=whole,
-            received=self.clock(),
-        )
-
-    def _sign_facts(self, upload: Upload) -> None:
-        key, sealed, wrap = upload.said_key, upload.said, upload.said_wrap
-        assert key is not None
-        assert sealed is not None
-        assert wrap is not None
-        target = self._capsule(upload).statement_key
-        self.records.keep_intake_wrap(key, upload.case, upload.asset, CASE, wrap, target)
-        self.records.sign_sealed(ASSET_FACTS, upload.case, upload.asset, sealed, key, expected=0)
-
-    def _sign_segments(self, upload: Upload, parts: list[Segment]) -> None:
-        capsule = self._capsule(upload)
-        for segment in parts:
-            assert segment.wrap is not None
-            self.records.keep_intake_wrap(
-                segment.key, upload.case, upload.asset, CASE, segment.wrap, capsule.statement_key
-            )
-        self.tx.stage(sa.update(segments).where(segments.c.asset == upload.asset).values(wrap=None))
-        lines = [segment.line() for segment in parts]
-        self._seal(ASSET_SEGMENTS, upload, upload.asset, {"segments": lines, "digest": "tree"})
-
-    def _sign_later(self, upload: Upload, entry: FileEntry) -> None:
-        listed = {"asset": entry.asset.hex, "whole": entry.whole.hex()}
-        self._seal(LATER_FILES, upload, upload.statement, listed)
-
-    def _seal(self, where: Field, upload: Upload, record: UUID, content: Mapping[str, Any]) -> None:
-        tip = self.records.tip(where, record)
-        self.records.seal_to_intake(
-            where,
-            upload.case,
-            record,
-            _json(content),
-            expected=tip.version if tip else 0,
-            target=self.target(upload),
-        )
 
     # Giving up
 
@@ -570,7 +458,3 @@ def _is_box_for(box: bytes, intake_key: UUID) -> bool:
         return len(box) == BOX_LENGTH and recipient_of(box) == intake_key
     except CryptoError:
         return False
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

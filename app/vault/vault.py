@@ -22,6 +22,7 @@ from app.vault.identity import Holder
 from app.vault.installation import Installation
 from app.vault.invitations import Invitations
 from app.vault.jobs import Jobs
+from app.vault.joining import Joining
 from app.vault.late import LateArrivals, LateForms
 from app.vault.people import People, Vouching, accept_introduction
 from app.vault.proposals import Proposals
@@ -144,8 +145,19 @@ class Vault:
             self.tx,
             self.installation,
             self.holder,
+            self.submissions,
+            self.blobs,
+            self.clock,
+        )
+
+    @cached_property
+    def joining(self) -> Joining:
+        return Joining(
+            self.tx,
+            self.installation,
             self.records,
             self.submissions,
+            self.uploads,
             self.blobs,
             self.clock,
         )

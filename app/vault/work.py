@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from app.crypto.objects import SegmentKey, Worker, WorkOrder, sign_object, verif
 from app.crypto.stream import CHUNK, StreamOpener, StreamSealer
 from app.domain.errors import CryptoError, NotFound, Tampered, Unavailable
 from app.domain.ids import new_id
+from app.domain.record import canonical_json
 from app.store.blobs import BlobReader, BlobStore
 from app.vault.fields import ORIGINAL
 from app.vault.installation import Installation
@@ -306,7 +306,7 @@ class Work:
         for sink in self._begun:
             sink.abandon()  # what nobody finished is no derivative
         told = {**content, "derivatives": [made.facts() for made in self.made]}
-        sealed = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        sealed = canonical_json(told)
         context = result_context(self.order.case, self.order.job)
         return envelope.seal(result_key(self.secret), self.order.job, context, self.installation.id, sealed)
 

@@ -34,7 +34,7 @@ class Request(FlaskRequest):
 
 
 def _take_method_meant(environ: dict[str, Any]) -> None:
-    """tus 1.0.0, X-HTTP-Method-Override: a client that can only POST says what it means. The request is checked as what it says."""
+    """Tus 1.0.0, X-HTTP-Method-Override: a client that can only POST says what it means. The request is checked as what it says."""
     meant = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "")
     is_upload = environ.get("PATH_INFO", "").startswith(UPLOADS)
     if is_upload and environ["REQUEST_METHOD"] == "POST" and meant in OVERRIDES:

@@ -508,8 +508,8 @@ def test_a_touched_segment_is_not_signed(
     with cast.services.database.writing() as connection:
         connection.execute(sa.update(segments).values({column: value}))
     with cast.acting("anahit") as uow:
-        assert uow.vault.uploads.join(waiting(cast)[0].statement) == ()
-        assert uow.vault.uploads.altered() == [file.asset]
+        assert uow.vault.joining.join(waiting(cast)[0].statement) == ()
+        assert uow.vault.joining.altered() == [file.asset]
 
 
 def test_a_list_of_segments_that_somebody_altered_opens_nothing(

@@ -26,6 +26,7 @@ SOURCES: Final = (
     "app/vault/files.py",
     "app/vault/invitations.py",
     "app/vault/jobs.py",
+    "app/vault/joining.py",
     "app/vault/people.py",
     "app/vault/pieces.py",
     "app/vault/prepared.py",

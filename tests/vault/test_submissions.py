@@ -372,6 +372,7 @@ def test_a_file_that_was_broken_off_leaves_nothing(scene: Scene) -> None:
     assert stored(scene) == before
     with pytest.raises(Unavailable):  # the key that sealed the first half seals no second
         intake.write(FILE * 10)
+        intake.finish()
     assert stored(scene) == before
 
 

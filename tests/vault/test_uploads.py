@@ -130,7 +130,7 @@ def test_nothing_goes_on_with_a_file_that_is_whole(cast: Cast, capsule: str):
     with pytest.raises(Conflict, match="whole-already"), cast.acting("anahit") as uow:
         uow.vault.uploads.resume(file.asset, MARK)
     with cast.acting("anahit") as uow:
-        assert uow.vault.uploads.attach(file.asset) is False  # its words have not come
+        assert uow.vault.joining.attach(file.asset) is False  # its words have not come
 
 
 def test_a_segment_is_started_again_at_most_once(cast: Cast, capsule: str):
@@ -273,7 +273,7 @@ def test_no_touched_row_is_signed(cast: Cast, capsule: str, column: str):
     uow = cast.uow("anahit")
     try:
         statement = uow.vault.uploads.find_asset(file.asset).statement
-        joined = uow.vault.uploads.join(statement)
+        joined = uow.vault.joining.join(statement)
     except (NotFound, Tampered):
         assert column not in UNSIGNED
     else:
@@ -317,7 +317,7 @@ def test_a_file_joins_a_statement_that_is_not_finished(cast: Cast, capsule: str)
     with cast.acting("anahit") as uow:
         uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
     with cast.acting("anahit") as uow:
-        assert uow.vault.uploads.attach(file.asset)
+        assert uow.vault.joining.attach(file.asset)
     with cast.acting("lilit") as uow:
         opened = uow.vault.files.open(cast.case, file.asset)
         assert b"".join(opened.read(0, opened.length)) == file.content
@@ -336,7 +336,7 @@ def joined(cast: Cast, capsule: str) -> SealedFile:
         sealed = uow.vault.submissions.seal_part(form, {"account": "x"}, {}, {}, [])
         uow.vault.submissions.finish(sealed.capsule, sealed)
     with cast.acting("anahit") as uow:
-        assert uow.vault.uploads.attach(file.asset)
+        assert uow.vault.joining.attach(file.asset)
     with cast.acting("lilit") as uow:
         uow.vault.submissions.adopt(cast.case, 1_000)
     read_all(cast, file, "lilit")
@@ -402,7 +402,7 @@ def test_what_is_altered_is_told_apart_from_what_is_well(cast: Cast, capsule: st
     with cast.services.database.writing() as connection:
         connection.execute(sa.update(uploads).where(uploads.c.asset == altered.asset).values(total=5))
     with cast.acting("anahit") as uow:
-        assert uow.vault.uploads.altered() == [altered.asset]
+        assert uow.vault.joining.altered() == [altered.asset]
 
 
 def test_a_stream_that_begins_like_none_is_not_taken(cast: Cast, capsule: str):
@@ -432,7 +432,7 @@ def test_what_is_part_of_a_statement_is_neither_begun_anew_nor_given_up(cast: Ca
         uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
     before = found(cast, file.asset)
     with cast.acting("anahit") as uow:
-        uow.vault.uploads.attach(file.asset)
+        uow.vault.joining.attach(file.asset)
     with pytest.raises(Conflict, match="upload-exists"):
         begin(cast, SealedFile(cast, file.content, capsule, asset=file.asset))
     with pytest.raises(Conflict, match="upload-joined"), cast.acting("anahit") as uow:
