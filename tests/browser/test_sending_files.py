@@ -113,7 +113,9 @@ def test_words_go_first_and_the_file_is_gone_on_with_from_the_notebook(
     other = made(tmp_path, "other.mp4", 60 * MIB)
     page.get_by_label("Choose the same file to go on").set_input_files(other)
     expect(page.get_by_role("alert").filter(has_text="That is another file")).to_be_visible()
+    expect(page.get_by_text("of it are here, sealed.")).to_be_visible()
     page.get_by_label("Choose the same file to go on").set_input_files(path)
+    expect(page.get_by_text("of it are here, sealed.")).to_be_hidden()
     arrives(page, path)
     assert anahit.fits()
     assert received(troupe)[path.read_bytes()] == "long.mp4"

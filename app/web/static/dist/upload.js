@@ -437,6 +437,7 @@
       const input = item.querySelector("input[type=file]");
       if (input === null) throw new Error("an unfinished file without a way to choose it");
       this.input = input;
+      this.list = desk.words.part("list");
       this.place("way").hidden = false;
       input.addEventListener("change", () => this.chosen());
       desk.listen(() => this.changed());
@@ -448,17 +449,23 @@
       this.say("");
       if (file.size !== Number(this.item.dataset["length"])) return this.say(this.desk.words.say("another-file"));
       this.row = this.desk.resume(file, this.item.dataset["asset"] ?? "");
-      this.item.append(this.row.element);
-      this.place("way").hidden = true;
+      this.list.replaceChildren(this.row.element);
+      this.place("way").before(this.list);
+      this.goesOn(true);
+    }
+    /** Its row says how far it is; until then the page does. */
+    goesOn(isOnItsWay) {
+      this.place("way").hidden = isOnItsWay;
+      this.place("stands").hidden = isOnItsWay;
     }
     /** Another file leaves everything as it was. */
     changed() {
       if (this.row?.state === "done") this.item.querySelector("[data-unfinished-discard]")?.remove();
       if (this.row === null || this.row.state !== "refused") return;
       const words = this.row.element.querySelector("[data-upload-news]")?.textContent ?? "";
-      this.row.element.remove();
+      this.list.remove();
       this.row = null;
-      this.place("way").hidden = false;
+      this.goesOn(false);
       this.say(words);
     }
     say(words) {
