@@ -149,6 +149,16 @@ def test_a_file_taken_back_is_no_part_of_the_statement(anahit: Visitor, troupe: 
     assert path.read_bytes() not in received(troupe)
 
 
+def test_sizes_are_armenian_in_a_browser_that_knows_no_armenian_numbers(
+    anahit: Visitor, troupe: Cast, tmp_path: Path
+) -> None:
+    anahit.choose_language("hy")
+    anahit.go(f"/notebook/cases/{troupe.case}/form?way=short")
+    path = made(tmp_path, "road.mp4", 1_500_000)
+    anahit.page.locator("input[data-upload]").set_input_files(path)
+    expect(anahit.page.locator("[data-upload-size]")).to_have_text("1,5 ՄԲ")
+
+
 def test_what_is_said_of_a_file_in_the_long_form_goes_with_it(
     anahit: Visitor, troupe: Cast, tmp_path: Path
 ) -> None:
