@@ -1,4 +1,4 @@
-"""What an administrator reads for roles, acts of the log and faults of its chain."""
+"""What an administrator reads for roles, acts of the log, faults of its chain, and work that was set aside."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
