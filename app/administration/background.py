@@ -27,10 +27,6 @@ class JobHealth:
     def keyless(self) -> int:
         return self.jobs.get(JobState.KEYLESS, 0)
 
-    @property
-    def set_aside(self) -> int:
-        return sum(self.reasons.values())
-
     def facts(self) -> dict[str, Any]:
         return {"workers": self.workers, "jobs": self.jobs, "set_aside": self.reasons}
 

@@ -1,6 +1,7 @@
-"""What an administrator reads for roles, acts of the log and faults of its chain."""
+"""What an administrator reads for roles, acts of the log, faults of its chain, and work that was set aside."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -108,3 +109,67 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
     }
 )
 FAULT_OTHERWISE: Final = lazy("Something in the log is not what was written.")
+
+
+# Jobs that were set aside
+
+
+@dataclass(frozen=True, eq=False)
+class SetAside:
+    """`why`: as it follows a number of files; `is_well`: nothing here has to be mended."""
+
+    why: LazyString
+    todo: LazyString
+    is_well: bool = False
+
+
+_NO_SANDBOX: Final = SetAside(
+    lazy("no safe place to make previews"),
+    lazy(
+        "Install bubblewrap where the worker runs, and start the worker anew. Then readers press “Try again”."
+    ),
+)
+_NO_DECODERS: Final = SetAside(
+    lazy("previews are switched off"),
+    lazy("Nothing, if that is on purpose. Else install the extra “media”; then readers press “Try again”."),
+    is_well=True,
+)
+_NO_ANSWER: Final = SetAside(
+    lazy("the storage did not answer"),
+    lazy("Look at the disk and the database. Then readers press “Try again”."),
+)
+_READER_STOPPED: Final = SetAside(
+    lazy("reading them failed each time"),
+    lazy("Nothing. They may be damaged; the originals are untouched, and their readers may try again."),
+    is_well=True,
+)
+_ANOTHER_VERSION: Final = SetAside(
+    lazy("the worker was of another version"),
+    lazy("Start a worker of this version. Then readers press “Try again”."),
+)
+_NOT_AS_SEALED: Final = SetAside(
+    lazy("what is stored is missing or was altered"),
+    lazy("Run “vouchsafe doctor”, and look at the storage and the newest backup. Tell the case leads."),
+)
+SET_ASIDE: Final[Mapping[str, SetAside]] = MappingProxyType(
+    {
+        "sandbox-missing": _NO_SANDBOX,
+        "extra-missing": _NO_DECODERS,
+        "unknown-kind": _ANOTHER_VERSION,
+        "database": _NO_ANSWER,
+        "storage": _NO_ANSWER,
+        "crashed": _READER_STOPPED,
+        "lease-ran-out": _READER_STOPPED,
+        "worker-gone": _READER_STOPPED,
+    }
+)
+"""By the reason of a job; every other one is what was found wrong with something stored."""
+
+
+def set_aside(reasons: Mapping[str, int]) -> dict[SetAside, int]:
+    """How many files each of these stands for; what has to be mended first."""
+    told: dict[SetAside, int] = {}
+    for reason, many in reasons.items():
+        aside = SET_ASIDE.get(reason, _NOT_AS_SEALED)
+        told[aside] = told.get(aside, 0) + many
+    return dict(sorted(told.items(), key=lambda each: each[0].is_well))

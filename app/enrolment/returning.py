@@ -18,7 +18,7 @@ from flask_wtf import FlaskForm
 
 from app.domain.duties import Role
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn, UnreadableWords
-from app.enrolment import queries, way_back
+from app.enrolment import queries, shown, way_back
 from app.enrolment.forms import FactorForm, FinishForm, ReturnForm
 from app.policy.actor import Actor
 from app.policy.facts import CaseFacts
@@ -303,7 +303,8 @@ def stop_own(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
 @bp.get("/account/second-factor")
 @requires(Permission.ACCOUNT_REPLACE_KEY)
 def factor_page(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
-    return _factor_page(uow, actor.person, FactorForm(formdata=None))
+    again = shown.again(shown.FACTOR, actor.person)
+    return _factor_page(uow, actor.person, FactorForm(formdata=None), again=again)
 
 
 @bp.post("/account/second-factor")
@@ -319,20 +320,23 @@ def change_factor(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
         with _way() as (way, own):
             way.change_factor(own, live, offer, form.present.data, form.code.data, request.remote_addr or "")
     except Forbidden:
-        return _factor_page(uow, actor.person, FactorForm(formdata=None)), HTTPStatus.FORBIDDEN
+        anew = _factor_page(uow, actor.person, FactorForm(formdata=None), again=True)
+        return anew, HTTPStatus.FORBIDDEN
     except InvalidInput as refusal:
         _blame(form, refusal)
         return _factor_page(uow, actor.person, form), HTTPStatus.UNPROCESSABLE_ENTITY
+    shown.taken(shown.FACTOR)
     return redirect(url_for("accounts.own", done="factor-changed"), HTTPStatus.SEE_OTHER)
 
 
-def _factor_page(uow: UnitOfWork, person: UUID, form: FactorForm) -> str:
+def _factor_page(uow: UnitOfWork, person: UUID, form: FactorForm, *, again: bool = False) -> str:
     offer = _offer(uow, person, form)
     return render_template(
         "enrolment/factor.html",
         form=form,
         factor=spelled(offer.second_factor),
         factor_uri=provisioning_uri(offer.second_factor, uow.vault.people.shown_name(person)),
+        again=again,
     )
 
 

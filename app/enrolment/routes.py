@@ -103,7 +103,8 @@ def claim_page(uow: UnitOfWork, _actor: Actor, token: str) -> ResponseReturnValu
         return _no_link("over"), HTTPStatus.NOT_FOUND
     if invitation.used is not None:
         return _no_link("used"), HTTPStatus.GONE
-    return _claim_page(uow, invitation, ClaimForm(formdata=None), again=shown.again(invitation.id))
+    again = shown.again(shown.WORDS, invitation.id)
+    return _claim_page(uow, invitation, ClaimForm(formdata=None), again=again)
 
 
 @bp.post("/join/<token>")
@@ -137,7 +138,7 @@ def _claim(uow: UnitOfWork, invitation: Invitation) -> ResponseReturnValue:
     except InvalidInput as refusal:
         _blame(form, refusal)
         return _claim_page(uow, invitation, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    shown.taken()
+    shown.taken(shown.WORDS)
     return render_template(
         "enrolment/sheet.html",
         name=invitation.name,
@@ -179,7 +180,8 @@ def _no_link(why: str) -> str:
 @bp.get("/account/words")
 @requires(Permission.ACCOUNT_REPLACE_KEY)
 def words_page(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
-    return _words_page(uow, actor.person, WordsForm(formdata=None), again=shown.again(actor.person))
+    again = shown.again(shown.WORDS, actor.person)
+    return _words_page(uow, actor.person, WordsForm(formdata=None), again=again)
 
 
 @bp.post("/account/words")
@@ -193,13 +195,14 @@ def change_words(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
             return _words_page(uow, actor.person, form), HTTPStatus.UNPROCESSABLE_ENTITY
         offer.require(form.words.data)
     except Forbidden:
-        return _words_page(uow, actor.person, WordsForm(formdata=None)), HTTPStatus.FORBIDDEN
+        anew = _words_page(uow, actor.person, WordsForm(formdata=None), again=True)
+        return anew, HTTPStatus.FORBIDDEN
     except InvalidInput as refusal:
         _blame(form, refusal)
         return _words_page(uow, actor.person, form), HTTPStatus.UNPROCESSABLE_ENTITY
     uow.vault.people.change_words(actor.person, uow.vault.holder.seeds, offer.words)
     uow.after_commit.append(lambda: services().sessions.end_all(actor.person))
-    shown.taken()
+    shown.taken(shown.WORDS)
     answer = make_response(redirect(url_for("accounts.sign_in", done="words-changed"), HTTPStatus.SEE_OTHER))
     session.take_back(services(), answer)
     return answer

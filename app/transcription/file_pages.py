@@ -7,12 +7,13 @@ from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.errors import NotFound
+from app.domain.jobs import JobState
 from app.domain.lifecycle import StatementState
 from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.policy.actor import Actor
@@ -169,6 +170,25 @@ def _takes_out(statement: StatementFacts) -> bool:
 
 
 # Its preparing
+
+
+@bp.get("/statements/<uuid:statement>/files/<uuid:asset>/preparing")
+@requires(Permission.ASSET_OPEN, a_statement)
+def preparing_now(
+    uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID
+) -> ResponseReturnValue:
+    """How it stands, asked by an open page; no sign of life, and no opening: rows are read, and nothing sealed."""
+    files.require_here(uow, statement, asset)
+    standing = uow.vault.jobs.state(asset)
+    stands = file_words.state_unopened(standing)
+    return jsonify(
+        state=standing.state,
+        words=stands.in_full,
+        glyph=stands.glyph,
+        late=stands.is_late,
+        under_way=stands.act == "cancel",
+        ended=standing.state == JobState.DONE.value,
+    )
 
 
 @bp.post("/statements/<uuid:statement>/files/<uuid:asset>/prepare")

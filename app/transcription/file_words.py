@@ -136,6 +136,10 @@ class StateOfFile:
     act: str = ""
     is_late: bool = False
 
+    @property
+    def in_full(self) -> str:
+        return f"{self.words}. {self.detail}" if self.detail else self.words
+
 
 # What it is
 
@@ -221,11 +225,18 @@ def state_of(prepared: Prepared) -> StateOfFile:
     standing = prepared.standing
     if standing.reason == NO_WORKER:
         return StateOfFile(_("Previews wait: no worker is running"), "clock")
+    return _ended(prepared) if standing.state == JobState.DONE.value else _not_ended(standing)
+
+
+def state_unopened(standing: JobStanding) -> StateOfFile:
+    """The same, for whoever only asks how it goes on: what came of it is not opened for that."""
     if standing.state == JobState.DONE.value:
-        return _ended(prepared)
-    if standing.state in LIVE_STATES:
-        return _under_way(prepared)
-    return _stopped(standing)
+        return StateOfFile(_("Its preparing has ended"), "saved")
+    return _not_ended(standing)
+
+
+def _not_ended(standing: JobStanding) -> StateOfFile:
+    return _under_way(standing) if standing.state in LIVE_STATES else _stopped(standing)
 
 
 def _stopped(standing: JobStanding) -> StateOfFile:
@@ -239,9 +250,9 @@ def _stopped(standing: JobStanding) -> StateOfFile:
     return StateOfFile(_("Waits to be prepared again"), "clock")
 
 
-def _under_way(prepared: Prepared) -> StateOfFile:
-    share = prepared.standing.progress
-    if prepared.standing.state == JobState.RUNNING.value and share > 0:
+def _under_way(standing: JobStanding) -> StateOfFile:
+    share = standing.progress
+    if standing.state == JobState.RUNNING.value and share > 0:
         words = _("Being prepared (%(share)s)", share=format_percent(share))
     else:
         words = _("Being prepared")

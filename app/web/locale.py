@@ -6,7 +6,8 @@ from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.units import format_unit
+from babel.numbers import format_decimal
+from babel.units import format_compound_unit, format_unit
 from jinja2 import pass_context
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -24,6 +25,7 @@ COOKIE = "__Host-lang"
 _CALENDARS = {"en": "en_GB"}  # a day before its month, as the other three languages write it
 
 _SIZES = (("gigabyte", 1_000_000_000), ("megabyte", 1_000_000), ("kilobyte", 1_000))
+_SEVERAL = 7
 
 
 def choose(cookie_value: str | None, accept_language: str | None) -> str:
@@ -80,6 +82,22 @@ def duration(seconds: float, locale: str) -> str:
     return " ".join(format_unit(n, f"duration-{unit}", length="short", locale=locale) for unit, n in told)
 
 
+def unit(name: str, locale: str) -> str:
+    """Write `megabyte`, `megabyte-per-second` or `minute` around the place of its number, `{n} MB`.
+
+    For scripts in browsers that write no numbers in that language.
+    """
+    measured, _per, time = name.partition("-per-")
+    known = f"digital-{measured}" if measured in dict(_SIZES) else f"duration-{measured}"
+    if time:
+        written = format_compound_unit(
+            _SEVERAL, known, denominator_unit=f"duration-{time}", length="short", locale=locale
+        )
+    else:
+        written = format_unit(_SEVERAL, known, length="short", locale=locale)
+    return str(written).replace(format_decimal(_SEVERAL, locale=locale), "{n}")
+
+
 def timecode(seconds: float) -> str:
     """Write a place in a recording as a player shows it, `18:07` or `1:02:10`, the same in every language."""
     written = str(timedelta(seconds=int(seconds)))
@@ -89,7 +107,7 @@ def timecode(seconds: float) -> str:
 def filters(
     locale: Callable[[], str], now: Callable[[], datetime], zone: tzinfo
 ) -> dict[str, Callable[..., str]]:
-    """Return the Jinja filters `day clock moment size duration timecode`, bound to whoever is asking.
+    """Return the Jinja filters `day clock moment size duration number unit timecode`, bound to whoever is asking.
 
     They take the context only so that Jinja does not work them out once, in one language, while it compiles.
     """
@@ -99,6 +117,8 @@ def filters(
         "moment": lambda _, value: moment(value, locale(), now(), zone),
         "size": lambda _, octets: size(octets, locale()),
         "duration": lambda _, seconds: duration(seconds, locale()),
+        "number": lambda _, value: format_decimal(value, locale=locale()),
+        "unit": lambda _, name: unit(name, locale()),
     }
     bound = {name: pass_context(function) for name, function in asked_each_time.items()}
     return bound | {"timecode": timecode}

@@ -16,8 +16,8 @@ MARK_SECONDS: Final = 400 * 24 * 60 * 60
 """As long as browsers keep a cookie."""
 
 
-QUESTIONS: Final = frozenset({"accounts.time_left"})
-"""Endpoints that ask about the session and are no sign of life, or two open pages would keep each other signed in."""
+QUESTIONS: Final = frozenset({"accounts.time_left", "transcription.preparing_now"})
+"""Endpoints that open pages ask by themselves and that are no sign of life, or two open pages would keep each other signed in."""
 
 
 def cookie_name(services: Services) -> str:
@@ -108,19 +108,19 @@ def take_back_lent(services: Services, response: Response) -> None:
     response.delete_cookie(_name(services, "return"), **_attributes(services))
 
 
-def note_shown(services: Services, response: Response, whom: UUID) -> None:
-    """That this browser was shown words for somebody, and no word of them; it lasts until the browser is closed."""
-    tag = _tag(services, b"shown", whom)
-    response.set_cookie(_name(services, "shown"), tag, **_attributes(services))
+def note_shown(services: Services, response: Response, what: str, whom: UUID) -> None:
+    """That this browser was shown something for somebody, and nothing of it; it lasts until the browser is closed."""
+    tag = _tag(services, what.encode(), whom)
+    response.set_cookie(_name(services, what), tag, **_attributes(services))
 
 
-def was_shown(services: Services, whom: UUID) -> bool:
-    given = request.cookies.get(_name(services, "shown"), "")
-    return hmac.compare_digest(given.encode(), _tag(services, b"shown", whom).encode())
+def was_shown(services: Services, what: str, whom: UUID) -> bool:
+    given = request.cookies.get(_name(services, what), "")
+    return hmac.compare_digest(given.encode(), _tag(services, what.encode(), whom).encode())
 
 
-def forget_shown(services: Services, response: Response) -> None:
-    response.delete_cookie(_name(services, "shown"), **_attributes(services))
+def forget_shown(services: Services, response: Response, what: str) -> None:
+    response.delete_cookie(_name(services, what), **_attributes(services))
 
 
 def forget_browser(services: Services, response: Response) -> None:

@@ -5,6 +5,7 @@ import type { Row } from "./row";
 
 export class Unfinished {
   private readonly input: HTMLInputElement;
+  private readonly list: HTMLElement;
   private row: Row | null = null;
 
   constructor(
@@ -14,6 +15,7 @@ export class Unfinished {
     const input = item.querySelector<HTMLInputElement>("input[type=file]");
     if (input === null) throw new Error("an unfinished file without a way to choose it");
     this.input = input;
+    this.list = desk.words.part("list");
     this.place("way").hidden = false;
     input.addEventListener("change", () => this.chosen());
     desk.listen(() => this.changed());
@@ -26,8 +28,15 @@ export class Unfinished {
     this.say("");
     if (file.size !== Number(this.item.dataset["length"])) return this.say(this.desk.words.say("another-file"));
     this.row = this.desk.resume(file, this.item.dataset["asset"] ?? "");
-    this.item.append(this.row.element);
-    this.place("way").hidden = true;
+    this.list.replaceChildren(this.row.element);
+    this.place("way").before(this.list);
+    this.goesOn(true);
+  }
+
+  /** Its row says how far it is; until then the page does. */
+  private goesOn(isOnItsWay: boolean): void {
+    this.place("way").hidden = isOnItsWay;
+    this.place("stands").hidden = isOnItsWay;
   }
 
   /** Another file leaves everything as it was. */
@@ -35,9 +44,9 @@ export class Unfinished {
     if (this.row?.state === "done") this.item.querySelector("[data-unfinished-discard]")?.remove();
     if (this.row === null || this.row.state !== "refused") return;
     const words = this.row.element.querySelector("[data-upload-news]")?.textContent ?? "";
-    this.row.element.remove();
+    this.list.remove();
     this.row = null;
-    this.place("way").hidden = false;
+    this.goesOn(false);
     this.say(words);
   }
 

@@ -52,7 +52,14 @@ export class Words {
   }
 
   private unit(unit: string, value: number): string {
-    const written = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 100 ? 1 : 0 } as const;
-    return new Intl.NumberFormat(this.language, written).format(value);
+    const digits = { maximumFractionDigits: value < 100 ? 1 : 0 };
+    if (Intl.NumberFormat.supportedLocalesOf(this.language).length === 0) return this.say(unit, { n: this.number(value, digits) });
+    return new Intl.NumberFormat(this.language, { style: "unit", unit, unitDisplay: "short", ...digits }).format(value);
+  }
+
+  /** In a language that this browser does not know: Chromium writes Armenian numbers as English ones. */
+  private number(value: number, digits: Intl.NumberFormatOptions): string {
+    const [, sign = "."] = this.say("a-half");
+    return new Intl.NumberFormat("en", { useGrouping: false, ...digits }).format(value).replace(".", sign);
   }
 }

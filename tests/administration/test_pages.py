@@ -1,6 +1,7 @@
 """What an administrator sees: people, codes, the log, health; never a title, a code name or a word."""
 
 import re
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from app.administration import words
 from app.administration.queries import PAGE, log_query
 from app.audit.acts import Act
+from app.store.jobs import jobs
 from app.store.log import entries, heads
 from app.store.people import people
 from app.store.trust import charters
@@ -129,6 +131,43 @@ def test_health_says_what_each_thing_is_and_what_to_do(cast: Cast):
     page = cast.client("helga").get("/administration/health").text
     for expected in ("SQLite", "this version’s", "free of", "one session", "Nothing."):
         assert expected in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "says", "is_well"),
+    [
+        ("sandbox-missing", "Install bubblewrap where the worker runs", False),
+        ("extra-missing", "Nothing, if that is on purpose.", True),
+        ("storage", "Look at the disk and the database.", False),
+        ("crashed", "They may be damaged; the originals are untouched", True),
+        ("unknown-kind", "Start a worker of this version.", False),
+        ("stream-length", "what is stored is missing or was altered", False),
+    ],
+)
+def test_health_says_why_files_were_set_aside_and_what_to_do(
+    cast: Cast, reason: str, says: str, is_well: bool
+):
+    file = uuid4()
+    set_aside(cast, file, reason)
+    page = cast.client("helga").get("/administration/health").text
+    assert says in page
+    assert ("Everything is well" in page) == is_well
+    assert file.hex not in page.replace("-", "")
+
+
+def test_health_counts_files_that_were_set_aside_alike_together(cast: Cast):
+    for reason in ("crashed", "worker-gone", "stream"):
+        set_aside(cast, uuid4(), reason)
+    page = cast.client("helga").get("/administration/health").text
+    assert page.count("Set aside") == 2
+    assert "2 files, reading them failed each time" in page
+
+
+def set_aside(cast: Cast, file: UUID, reason: str) -> None:
+    numbers = dict.fromkeys(("attempts", "not_before", "progress", "created", "since"), 0)
+    ids = {"id": uuid4(), "case": cast.case, "subject": file, "worker": uuid4()}
+    row = {**ids, **numbers, "kind": "rebuild", "state": "set-aside", "reason": reason}
+    touch(cast, sa.insert(jobs).values(row))
 
 
 def test_one_persons_entries_are_found_along_their_index(cast: Cast):

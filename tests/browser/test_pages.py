@@ -29,7 +29,8 @@ PREFERENCES: dict[str, Any] = {
     "dark with more contrast": {"color_scheme": "dark", "contrast": "more"},
 }
 LOOKED_AT = (
-    "notebook", "form-short", "desk", "people", "statement", "file", "redaction", "approval", "proposals", "come-back", "public-story",
+    "notebook", "files", "form-short", "health", "desk", "people", "statement", "file", "redaction", "approval", "proposals", "come-back",
+    "public-story",
 )  # fmt: skip
 TABBED = (
     "sign-in", "form-short", "form-long-1", "colleagues", "vouch", "duties", "person", "proposals", "come-in",

@@ -113,7 +113,9 @@ def test_words_go_first_and_the_file_is_gone_on_with_from_the_notebook(
     other = made(tmp_path, "other.mp4", 60 * MIB)
     page.get_by_label("Choose the same file to go on").set_input_files(other)
     expect(page.get_by_role("alert").filter(has_text="That is another file")).to_be_visible()
+    expect(page.get_by_text("of it are here, sealed.")).to_be_visible()
     page.get_by_label("Choose the same file to go on").set_input_files(path)
+    expect(page.get_by_text("of it are here, sealed.")).to_be_hidden()
     arrives(page, path)
     assert anahit.fits()
     assert received(troupe)[path.read_bytes()] == "long.mp4"
@@ -145,6 +147,16 @@ def test_a_file_taken_back_is_no_part_of_the_statement(anahit: Visitor, troupe: 
         page.get_by_role("button", name="Remove").click()
     sends(anahit)
     assert path.read_bytes() not in received(troupe)
+
+
+def test_sizes_are_armenian_in_a_browser_that_knows_no_armenian_numbers(
+    anahit: Visitor, troupe: Cast, tmp_path: Path
+) -> None:
+    anahit.choose_language("hy")
+    anahit.go(f"/notebook/cases/{troupe.case}/form?way=short")
+    path = made(tmp_path, "road.mp4", 1_500_000)
+    anahit.page.locator("input[data-upload]").set_input_files(path)
+    expect(anahit.page.locator("[data-upload-size]")).to_have_text("1,5 ՄԲ")
 
 
 def test_what_is_said_of_a_file_in_the_long_form_goes_with_it(

@@ -23,6 +23,7 @@ from app.vault.invitations import FACTOR_BYTES
 from tests.browser.houses import House, house
 from tests.browser.lists import brings_about
 from tests.browser.visitors import Visitor, visitor
+from tests.browser.works import leaves_jobs, sends_files
 
 BY_KEYBOARD = ("irina", "davit")
 """They sign in once each, while a test looks on."""
@@ -35,6 +36,7 @@ PAGES = {
     "notebook": ("anahit", "/notebook"),
     "form-short": ("anahit", "/notebook/cases/{case}/form?way=short"),
     "form-long-1": ("anahit", "/notebook/cases/{case}/form?way=long"),
+    "files": ("anahit", "/notebook/files"),
     "receipt": ("anahit", "/notebook/receipts/{recorded}"),
     "addendum": ("anahit", "/notebook/receipts/{recorded}/addendum"),
     "desk": ("lilit", "/desk"),
@@ -134,6 +136,8 @@ def filled_town(chromium: Browser, folder: Path) -> Iterator[Town]:
         nobody = open_windows.enter_context(visitor(chromium, served))
         people = {name: open_windows.enter_context(visitor(chromium, served, name)) for name in SIGNED_IN}
         ids |= brings_about(folder, people["helga"], people["ruben"])
+        sends_files(people["anahit"], ids["case"])
+        leaves_jobs(folder, ids["case"])
         places = {**ids, "public": served.public, "page": f"stories/{page}/index.html"}
         yield Town(folder, served, places, chromium, nobody, people)
 

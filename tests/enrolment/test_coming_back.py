@@ -615,6 +615,42 @@ def test_a_new_second_factor_takes_the_place_of_the_old_and_ends_other_sessions(
     assert "New second factor" in here.get("/account").text
 
 
+OPENED_BEFORE = "was opened here before"
+
+
+def test_a_new_second_factor_that_was_shown_before_says_that_the_earlier_one_opens_nothing(cast: Cast):
+    lilit = cast.client("lilit")
+    lilit.get("/account/words")
+    first = lilit.get("/account/second-factor").text
+    assert OPENED_BEFORE not in first
+    assert "opened again, it shows another second factor" in first
+    again = lilit.get("/account/second-factor").text
+    assert copied(again) != copied(first)
+    assert OPENED_BEFORE in again
+    assert "delete that from your phone" in again
+    assert OPENED_BEFORE not in cast.client("lilit").get("/account/second-factor").text
+
+
+def test_a_slip_keeps_the_second_factor_and_one_that_is_too_old_says_that_it_is_another(cast: Cast):
+    lilit = cast.client("lilit")
+    page = lilit.get("/account/second-factor").text
+    slip = {"offer": hidden(page, "offer"), "present": "000000", "code": "000000"}
+    answer = lilit.post("/account/second-factor", slip)
+    assert (copied(answer.text), OPENED_BEFORE in answer.text) == (copied(page), False)
+    expired = lilit.post("/account/second-factor", {**slip, "offer": "????"})
+    assert (copied(expired.text) != copied(page), OPENED_BEFORE in expired.text) == (True, True)
+
+
+def test_a_second_factor_that_was_taken_leaves_nothing_to_be_deleted(cast: Cast):
+    lilit = cast.client("lilit")
+    page = lilit.get("/account/second-factor").text
+    them = Lost(cast, "lilit", "factor")
+    them.factor = copied(page)
+    both = {"offer": hidden(page, "offer"), "present": cast.code("lilit"), "code": them.first_code()}
+    assert lilit.post("/account/second-factor", both).status_code == 303
+    assert OPENED_BEFORE not in lilit.get("/account/second-factor").text
+
+
 def test_a_second_factor_is_not_changed_without_showing_the_old_one_lately(cast: Cast):
     lilit = cast.client("lilit")
     cast.clock.ahead += 700

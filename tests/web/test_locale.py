@@ -103,3 +103,17 @@ def test_a_length_is_written_in_its_two_largest_units(seconds, written):
 )
 def test_a_place_in_a_recording_is_written_as_a_player_does(seconds, written):
     assert locale.timecode(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "written"),
+    [
+        ("megabyte", "hy", "{n} ՄԲ"),
+        ("megabyte-per-second", "hy", "{n} ՄԲ/վրկ"),
+        ("kilobyte", "ru", "{n} кБ"),
+        ("minute", "hy", "{n} ր"),
+        ("second", "en", "{n} sec"),
+    ],
+)
+def test_a_unit_is_written_around_the_place_of_its_number(name, code, written):
+    assert locale.unit(name, code).replace("\xa0", " ") == written

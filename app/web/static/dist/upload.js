@@ -437,6 +437,7 @@
       const input = item.querySelector("input[type=file]");
       if (input === null) throw new Error("an unfinished file without a way to choose it");
       this.input = input;
+      this.list = desk.words.part("list");
       this.place("way").hidden = false;
       input.addEventListener("change", () => this.chosen());
       desk.listen(() => this.changed());
@@ -448,17 +449,23 @@
       this.say("");
       if (file.size !== Number(this.item.dataset["length"])) return this.say(this.desk.words.say("another-file"));
       this.row = this.desk.resume(file, this.item.dataset["asset"] ?? "");
-      this.item.append(this.row.element);
-      this.place("way").hidden = true;
+      this.list.replaceChildren(this.row.element);
+      this.place("way").before(this.list);
+      this.goesOn(true);
+    }
+    /** Its row says how far it is; until then the page does. */
+    goesOn(isOnItsWay) {
+      this.place("way").hidden = isOnItsWay;
+      this.place("stands").hidden = isOnItsWay;
     }
     /** Another file leaves everything as it was. */
     changed() {
       if (this.row?.state === "done") this.item.querySelector("[data-unfinished-discard]")?.remove();
       if (this.row === null || this.row.state !== "refused") return;
       const words = this.row.element.querySelector("[data-upload-news]")?.textContent ?? "";
-      this.row.element.remove();
+      this.list.remove();
       this.row = null;
-      this.place("way").hidden = false;
+      this.goesOn(false);
       this.say(words);
     }
     say(words) {
@@ -518,8 +525,14 @@
       return this.unit("second", Math.max(1, Math.ceil(seconds / 5) * 5));
     }
     unit(unit, value) {
-      const written = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 100 ? 1 : 0 };
-      return new Intl.NumberFormat(this.language, written).format(value);
+      const digits = { maximumFractionDigits: value < 100 ? 1 : 0 };
+      if (Intl.NumberFormat.supportedLocalesOf(this.language).length === 0) return this.say(unit, { n: this.number(value, digits) });
+      return new Intl.NumberFormat(this.language, { style: "unit", unit, unitDisplay: "short", ...digits }).format(value);
+    }
+    /** In a language that this browser does not know: Chromium writes Armenian numbers as English ones. */
+    number(value, digits) {
+      const [, sign = "."] = this.say("a-half");
+      return new Intl.NumberFormat("en", { useGrouping: false, ...digits }).format(value).replace(".", sign);
     }
   };
 
