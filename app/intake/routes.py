@@ -255,6 +255,13 @@ def _stands(uploads: Uploads, file: Upload) -> str:
     return "missing" if file.is_sealed else "elsewhere"
 
 
+@bp.get("/notebook/files/<uuid:asset>/discard")
+@requires(Permission.FORM_FILE_SEND, uploading.a_file)
+def ask_discard_file(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:
+    file: Upload = g.upload
+    return render_template("intake/file_discard.html", file=file, began=showing.moment(file.began))
+
+
 @bp.post("/notebook/files/<uuid:asset>/discard")
 @requires(Permission.FORM_FILE_SEND, uploading.a_file)
 def discard_file(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnValue:

@@ -70,3 +70,18 @@ def test_a_file_waits_while_the_database_is_older_than_what_was_seen(
     head_file.write(known)
     notebook.browser.get("/notebook/files")
     assert file_bytes(cast, file.asset) == file.content
+
+
+def test_nobody_discards_a_file_by_one_press(cast: Cast, notebook: Notebook, client: Client, begun: str):
+    """What has come of it is said first, and what stays."""
+    file = SealedFile(cast, random_bytes(1000), begun)
+    file.send(client, file.begin(client))
+    asking = f"/notebook/files/{file.asset}/discard"
+    assert f'href="{asking}"' in notebook.browser.get("/notebook/files").text
+    page = notebook.browser.get(asking).text
+    assert "Discard this file?" in page
+    assert 'href="/notebook/files"' in page
+    assert "A file of" in notebook.browser.get("/notebook/files").text
+    notebook.browser.post(asking, token_from=asking)
+    assert "No file is on its way" in notebook.browser.get("/notebook/files").text
+    assert cast.client("davit").get(asking).status_code == 404
