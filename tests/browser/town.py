@@ -37,6 +37,7 @@ PAGES = {
     "form-short": ("anahit", "/notebook/cases/{case}/form?way=short"),
     "form-long-1": ("anahit", "/notebook/cases/{case}/form?way=long"),
     "files": ("anahit", "/notebook/files"),
+    "file-discard": ("anahit", "{discarding}"),
     "receipt": ("anahit", "/notebook/receipts/{recorded}"),
     "addendum": ("anahit", "/notebook/receipts/{recorded}/addendum"),
     "desk": ("lilit", "/desk"),
@@ -136,9 +137,9 @@ def filled_town(chromium: Browser, folder: Path) -> Iterator[Town]:
         nobody = open_windows.enter_context(visitor(chromium, served))
         people = {name: open_windows.enter_context(visitor(chromium, served, name)) for name in SIGNED_IN}
         ids |= brings_about(folder, people["helga"], people["ruben"])
-        sends_files(people["anahit"], ids["case"])
+        discarding = sends_files(people["anahit"], ids["case"])
         leaves_jobs(folder, ids["case"])
-        places = {**ids, "public": served.public, "page": f"stories/{page}/index.html"}
+        places = {**ids, "discarding": discarding, "public": served.public, "page": f"stories/{page}/index.html"}
         yield Town(folder, served, places, chromium, nobody, people)
 
 

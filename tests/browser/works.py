@@ -30,8 +30,8 @@ STANDINGS: tuple[Mapping[str, Any], ...] = (
 """One job of each kind that an administrator may find."""
 
 
-def sends_files(anahit: Visitor, case: str) -> None:
-    """Of a statement whose words she never sends: one arrives, one is cut off."""
+def sends_files(anahit: Visitor, case: str) -> str:
+    """Of a statement whose words she never sends: one arrives, one is cut off. Where she would discard one."""
     page = anahit.page
     anahit.go(f"/notebook/cases/{case}/form?way=short")
     page.get_by_label("Files").set_input_files(_file("gate.jpg", WHOLE))
@@ -41,6 +41,7 @@ def sends_files(anahit: Visitor, case: str) -> None:
         expect(page.get_by_text("No connection.").first).to_be_visible(timeout=60_000)
         anahit.go("/notebook/files")
     expect(page.get_by_text("A file of 20 MB")).to_be_visible()
+    return page.get_by_role("link", name="Discard it").first.get_attribute("href") or ""
 
 
 def _file(name: str, size: int) -> FilePayload:
