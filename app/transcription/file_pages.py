@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.errors import NotFound
-from app.domain.lifecycle import StatementState
 from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.policy.actor import Actor
 from app.policy.facts import StatementFacts
@@ -30,8 +29,6 @@ from app.web.access import requires
 from app.web.opening import note_opening
 from app.web.subjects import a_statement, statement_facts
 
-STOPPED: Final = frozenset({StatementState.QUARANTINED, StatementState.WITHDRAWN, StatementState.DESTROYED})
-"""Nothing is made of the files of such a statement, even where its lead looks at them."""
 NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
 
 
@@ -79,7 +76,7 @@ def _standings(
 
 def _is_to_be_prepared(uow: UnitOfWork, statement: StatementFacts) -> bool:
     return (
-        statement.state not in STOPPED
+        statement.state not in preparing.STOPPED
         and access.may(Permission.ASSET_OPEN, statement)
         and queries.is_taken_over(uow, statement.id)
     )
