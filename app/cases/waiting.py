@@ -88,9 +88,11 @@ SEALED: Final = sa.select(*_how_many).select_from(
 """How many keys nobody has taken over, counted so far, and when the first statement among them came."""
 
 _lost = preparing.KEYLESS.subquery()
-LOST: Final[sa.Select[Any]] = sa.select(
-    sa.func.count().label("waiting"), sa.func.min(_lost.c.since).label("since")
-).select_from(_lost)
+_of_lost: tuple[sa.ColumnElement[Any], ...] = (
+    sa.func.count().label("waiting"),
+    sa.func.min(_lost.c.since).label("since"),
+)
+LOST: Final = sa.select(*_of_lost).select_from(_lost)
 """How many files have to be handed to another worker, counted so far, and since when the first of them."""
 
 OF_EARLIER_EPOCHS: Final = _some(

@@ -42,8 +42,8 @@ _living = sa.select(workers.c.id).where(
     workers.c.seen >= sa.bindparam("since"), workers.c.seen <= sa.bindparam("until")
 )
 _given_up = (jobs.c.state == JobState.RUNNING.value) & (jobs.c.attempts >= sa.bindparam("attempts"))
-IS_KEYLESS: Final = (jobs.c.state == JobState.KEYLESS.value) | (
-    _is_live & jobs.c.worker.not_in(_living) & ~_given_up
+IS_KEYLESS: Final = jobs.c.state.in_([state.value for state in (JobState.KEYLESS, *LIVE)]) & (
+    (jobs.c.state == JobState.KEYLESS.value) | (jobs.c.worker.not_in(_living) & ~_given_up)
 )
 """Of `jobs`, as `Jobs.now` binds it; also those whose worker has just gone, before another one has swept."""
 BUSY: Final = sa.select(sa.func.count()).where(jobs.c.worker == sa.bindparam("worker"), _is_live)

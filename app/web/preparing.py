@@ -32,7 +32,7 @@ KEYLESS: Final = (
         IS_KEYLESS,
     )
     .order_by(jobs.c.since, jobs.c.id)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most", type_=sa.Integer))
 )
 """Files whose preparing lost its worker, and with it its keys: a chore for whoever reads the case."""
 
