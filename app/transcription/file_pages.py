@@ -29,6 +29,7 @@ from app.web.access import requires
 from app.web.opening import note_opening
 from app.web.subjects import a_statement, statement_facts
 
+THUMBNAIL: Final = "thumbnail"
 NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
 
 
@@ -220,9 +221,18 @@ def asset(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID
 def made(
     uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID, derivative: UUID
 ) -> ResponseReturnValue:
-    """What was made of a file: pictures, pages, sound, film; only of the types that its sealed result names."""
-    note_opening(uow, Act.ASSET_OPENED, statement.case.id, asset)
-    opened = files.open_made(uow, statement, asset, derivative)
+    """What was made of a file: pictures, pages, sound, film; only of the types that its sealed result names.
+
+    It stands for its file, and leaves the same line in the log: whoever sees a still has looked at the film. A
+    thumbnail alone is part of its statement's page, whose browser fetches it unasked: it leaves the statement's line,
+    so that nothing is read without one, and nobody is said to have opened files that they only scrolled past.
+    """
+    found = files.find_made(uow, statement, asset, derivative)
+    if found.kind == THUMBNAIL:
+        note_opening(uow, Act.STATEMENT_OPENED, statement.case.id, statement.id)
+    else:
+        note_opening(uow, Act.ASSET_OPENED, statement.case.id, asset)
+    opened = files.open_made(uow, statement, found)
     return streaming.shown(opened, type_served(opened.made), derivative)
 
 

@@ -75,9 +75,26 @@ def test_a_stretch_beyond_its_end_is_told_so(lilit, workshop, sent):
 
 def test_looking_at_it_leaves_one_line_as_opening_the_original_does(cast: Cast, workshop, sent):
     selma = cast.client("selma")
-    for path in (workshop.address(sent, "view"), workshop.address(sent, "thumbnail"), about(sent)):
+    for path in (workshop.address(sent, "view"), workshop.address(sent, "view"), about(sent)):
         assert selma.get(path).status_code == 200
     assert logged(cast, Act.ASSET_OPENED, sent.files[0], "selma") == 1
+
+
+def test_a_small_picture_in_a_list_is_of_the_statements_page_and_opens_no_file(cast: Cast, workshop, sent):
+    irina = cast.client("irina")
+    page = irina.get(sent.path()).get_data(as_text=True)
+    assert addresses_in(page) == [workshop.address(sent, "thumbnail")]
+    assert irina.get(workshop.address(sent, "thumbnail")).status_code == 200
+    assert logged(cast, Act.ASSET_OPENED, sent.files[0], "irina") == 0
+    assert logged(cast, Act.STATEMENT_OPENED, sent.statement, "irina") == 1
+
+
+def test_a_small_picture_that_is_fetched_without_its_page_leaves_the_line_of_the_statement(
+    cast: Cast, workshop, sent
+):
+    nadim = cast.client("nadim")
+    assert nadim.get(workshop.address(sent, "thumbnail")).status_code == 200
+    assert logged(cast, Act.STATEMENT_OPENED, sent.statement, "nadim") == 1
 
 
 def test_an_original_picture_is_never_shown_in_place(lilit, sent):
