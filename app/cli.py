@@ -31,6 +31,7 @@ from app.domain.ids import new_id
 from app.jobs.actions import production
 from app.jobs.worker import work
 from app.media import sandbox
+from app.memory import keep_to_ourselves
 from app.release.verify import anchor_of, verify_tree
 from app.services import Services, now
 from app.store import backup
@@ -272,6 +273,7 @@ def doctor() -> tuple[str, dict[str, Any], int]:
 @click.option("--once", is_flag=True, help="End after the first job, whatever comes of it.")
 def worker(*, once: bool) -> None:
     """Do background work until told to stop with Ctrl-C, SIGINT or SIGTERM. Start it again whenever it ends."""
+    keep_to_ourselves()
     with closing(Services.start(Config.from_env())) as services:
         if not services.config.demo:
             sandbox.require(strict=True)

@@ -138,5 +138,6 @@ def _status(pid: int, name: str) -> int:
 
 
 def _private(pid: int) -> int:
+    """A worker's memory is closed to its own account: only root measures it."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return sum(int(found) for found in re.findall(r"Private_\w+:\s+(\d+) kB", rollup)) * 1024

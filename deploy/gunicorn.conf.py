@@ -2,7 +2,6 @@
 
 import gc
 import os
-import resource
 import sys
 import threading
 import time
@@ -33,11 +32,13 @@ sweep_every = float(os.environ.get("SWEEP_SECONDS", "30"))
 
 
 def post_worker_init(worker):
-    """Leave no core dumps; sweep sessions that are over; when the last has gone, this worker's memory goes too."""
+    """Keep this memory to itself; sweep sessions that are over; when the last has gone, this worker's memory goes too."""
+    from app.memory import keep_to_ourselves  # noqa: PLC0415  # on the path only once a worker has begun
+
     gc.collect()
     gc.freeze()  # what was imported stays: looking through it again at every request costs a fifth of its time
     gc.set_threshold(GARBAGE_OBJECTS, 20, 20)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_to_ourselves()
     app = worker.app.callable if hasattr(worker.app, "callable") else worker.wsgi
     services = getattr(app, "extensions", {}).get("vouchsafe")
     if services is not None:

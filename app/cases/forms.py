@@ -153,7 +153,10 @@ class ChoreForm(FlaskForm):
     class Meta:
         csrf = False  # the access check does it, for every form
 
-    chore = SelectField(choices=[SelectChoice("take-over"), SelectChoice("renew-keys")], default="take-over")
+    chore = SelectField(
+        choices=[SelectChoice("take-over"), SelectChoice("renew-keys"), SelectChoice("prepare")],
+        default="take-over",
+    )
     statement = HiddenField()
 
     @property

@@ -28,6 +28,7 @@ from app.policy.actor import Actor
 from app.policy.facts import ANCHOR, CaseFacts
 from app.policy.permissions import Permission
 from app.unit_of_work import UnitOfWork
+from app.vault.jobs import NO_WORKER
 from app.web import preparing
 from app.web.access import live_session, may, requires, services
 from app.web.glyphs import STATEMENT_STATES
@@ -316,10 +317,20 @@ def adopt(uow: UnitOfWork, actor: Actor, case: CaseFacts) -> ResponseReturnValue
     if form.chore.data == "renew-keys":
         actions.renew_keys(uow, case)
         return redirect(url_for("cases.view", case=case.id, done="saved"), HTTPStatus.SEE_OTHER)
+    if form.chore.data == "prepare":
+        return _prepared_on(uow, case)
     actions.take_over(uow, case, form.only)
     uow.commit()
     preparing.have_prepared(case.id, preparing.unprepared(uow, case.id))
     return redirect(_taken_over(uow, actor, case, form.only), HTTPStatus.SEE_OTHER)
+
+
+def _prepared_on(uow: UnitOfWork, case: CaseFacts) -> ResponseReturnValue:
+    """Hand files that lost their worker to another one."""
+    stand = preparing.have_prepared(case.id, preparing.keyless(uow, case.id))
+    waits_on = any(standing.reason == NO_WORKER for standing in stand.values())
+    done = "no-worker" if waits_on else "saved"
+    return redirect(url_for("cases.view", case=case.id, done=done), HTTPStatus.SEE_OTHER)
 
 
 def _taken_over(uow: UnitOfWork, actor: Actor, case: CaseFacts, only: UUID | None) -> str:

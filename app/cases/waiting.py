@@ -21,6 +21,7 @@ from app.store.log import entries
 from app.unit_of_work import UnitOfWork
 from app.vault.records import ADOPTED, INTAKE
 from app.vault.secrets import CASE, IDENTITY
+from app.web import preparing
 
 COUNTED: Final = 1_000
 """A backlog is counted this far; beyond it a page says "more than"."""
@@ -85,6 +86,14 @@ SEALED: Final = sa.select(*_how_many).select_from(
     _sealed.outerjoin(cases.statements, _statements.id == _sealed.c.record)
 )
 """How many keys nobody has taken over, counted so far, and when the first statement among them came."""
+
+_lost = preparing.KEYLESS.subquery()
+_of_lost: tuple[sa.ColumnElement[Any], ...] = (
+    sa.func.count().label("waiting"),
+    sa.func.min(_lost.c.since).label("since"),
+)
+LOST: Final = sa.select(*_of_lost).select_from(_lost)
+"""How many files have to be handed to another worker, counted so far, and since when the first of them."""
 
 OF_EARLIER_EPOCHS: Final = _some(
     sa.select(_keys.id).where(
@@ -162,7 +171,7 @@ def waits_of(uow: UnitOfWork, facts: CaseFacts, team: Team) -> list[Wait]:
 
 def beside_statements(uow: UnitOfWork, facts: CaseFacts, team: Team) -> list[Wait]:
     """What waits besides the statements themselves: names, keys, lists, stories, what somebody noted."""
-    found = (_of_keys, _of_the_list, _of_stories, _noted)
+    found = (_of_keys, _of_files, _of_the_list, _of_stories, _noted)
     return _mine_first([wait for waits in found for wait in waits(uow, facts, team)])
 
 
@@ -196,6 +205,16 @@ def _of_keys(uow: UnitOfWork, facts: CaseFacts, team: Team) -> list[Wait]:
 def _taking_over(uow: UnitOfWork, facts: CaseFacts, kind: str, secret: str, **whom: Any) -> Wait:
     found = uow.tx.all(SEALED, of_case=facts.id, kind=secret)[0]
     return Wait(kind, found.waiting, since=_moment(found.received), **whom)
+
+
+# Files
+
+
+def _of_files(uow: UnitOfWork, facts: CaseFacts, _team: Team) -> list[Wait]:
+    """Whose preparing lost its worker: another one is handed the keys in the session of any reader."""
+    found = uow.tx.all(LOST, of_case=facts.id, most=COUNTED + 1, **uow.vault.jobs.now())[0]
+    wait = Wait("prepare", found.waiting, since=_moment(found.since), doable=True)
+    return [wait] if wait.count else []
 
 
 # Statements

@@ -119,6 +119,7 @@ WAITS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "take-over": lazy("Sealed pieces that nobody has taken over yet"),
         "take-over-names": lazy("Sealed names that nobody has taken over yet"),
         "renew-keys": lazy("Keys from before somebody left, to be renewed"),
+        "prepare": lazy("Files whose preparing stopped, because the worker that did it has ended"),
         "renew-names": lazy("The key of the names is to be renewed, because a custodian left"),
         "sign-list": lazy("The list of people is to be signed anew, after the storage was put back"),
         "release-key": lazy("Publishers who have no release key yet"),

@@ -1,7 +1,6 @@
 """The worker process: it shows itself, hears wake-up calls, keeps its leases, and ends so that its memory goes with it."""
 
 import logging
-import resource
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +34,6 @@ def work(services: Services, actions: Mapping[str, Action], *, once: bool = Fals
     Raises:
         Unavailable: the database does not answer at the start.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.getLogger("huey").setLevel(logging.WARNING)
     sweep(services)
     key = WorkerKey.generate(services.clock())

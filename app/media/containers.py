@@ -1,5 +1,6 @@
 """Recordings, opened: which streams there are, which two count, and whether a browser plays them as they came."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,10 +11,13 @@ from av.audio.stream import AudioStream
 from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from app.media import reach
 from app.media.channel import RemoteFile, Stop
+from app.media.reach import Reach
 from app.media.shapes import FailureCode, Limits
 
 _DEMUXERS: Final = "mov,mp4,matroska,webm,avi,ogg,wav,mp3,flac,aac,amr,mpeg,mpegts,mpegvideo"
@@ -64,6 +68,12 @@ _PLAYED: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = MappingPro
     }
 )
 """By type: the pictures and sounds that a current browser plays, Debian's Chromium for one."""
+_EXACT_BY_STREAM: Final = frozenset(
+    {"video/mp4", "audio/mp4", "video/quicktime", "video/3gpp", "audio/3gpp"}
+    | {"audio/x-wav", "audio/x-flac", "video/x-msvideo"}
+)
+_EXACT: Final = _EXACT_BY_STREAM | {"video/webm", "audio/webm", "video/x-matroska"}
+"""Types whose header knows the length; elsewhere FFmpeg guesses it."""
 _PLAYED_PIXELS: Final = frozenset({"yuv420p", "yuvj420p"})
 
 
@@ -78,6 +88,14 @@ class Opened:
     seconds: float
     start: float
     names: tuple[str, ...]
+    lacks_bytes: bool
+    reaches: Mapping[int, Reach]
+    """By the number of the stream: how far those that count were read."""
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The one or two that count."""
+        return tuple(stream for stream in (self.picture, self.sound) if stream)
 
     @property
     def has_sound(self) -> bool:
@@ -90,12 +108,22 @@ class Opened:
         return any(not is_cover(stream) for stream in self.container.streams.video)
 
     @property
-    def sound_seconds(self) -> float:
-        """What the container claims of its sound."""
-        stream = self.sound
-        if stream is None or not stream.duration or not stream.time_base:
-            return self.seconds
-        return float(stream.duration * stream.time_base)
+    def is_cut_short(self) -> bool:
+        """Once it was read to its end: whether its container promises more than came, or a stream breaks off.
+
+        One track may well end before the other: what counts is what is promised of each, and of the whole.
+        """
+        breaks_off = any(each.breaks_off for each in self.reaches.values())
+        return self.lacks_bytes or breaks_off or (self.type in _EXACT and self._lacks_an_end())
+
+    def _lacks_an_end(self) -> bool:
+        furthest = max((each.carried for each in self.reaches.values()), default=0.0)
+        ends = self.start + self.seconds
+        by_stream = self.streams if self.type in _EXACT_BY_STREAM else ()
+        return reach.is_short(furthest, ends) or any(
+            reach.is_short(self.reaches[stream.index].carried, min(reach.promised(stream), ends))
+            for stream in by_stream
+        )
 
     @property
     def is_played_by_browsers(self) -> bool:
@@ -136,6 +164,8 @@ def opened(file: RemoteFile, limits: Limits) -> Opened:
         max(container.duration or 0, 0) / _MICROSECONDS,
         max(container.start_time or 0, 0) / _MICROSECONDS,
         names,
+        reach.lacks_bytes(head, file.size),
+        {stream.index: Reach() for stream in (picture, sound) if stream},
     )
 
 
@@ -190,17 +220,30 @@ def _type_by_brand(brand: bytes, picture: VideoStream | None) -> str:
 
 
 def decoded(opened: Opened, *streams: Stream) -> Iterator[Any]:
-    """Frames of these streams as they come; what is broken is passed over."""
+    """Frames of these streams as they come; what is broken is passed over. How far they all go is kept."""
     for stream in streams:
         stream.codec_context.thread_count = 1
-    packets = opened.container.demux(*streams)
+    packets = opened.container.demux(*opened.streams)
     while packet := _next(packets):
-        try:
-            yield from packet.decode()
-        except av.error.MemoryError:
-            raise
-        except (FFmpegError, ValueError):
-            continue
+        reached = opened.reaches[packet.stream.index]
+        reached.carry(packet)
+        for frame in _frames(packet) if packet.stream in streams else ():
+            reached.decode(frame.time)
+            yield frame
+
+
+def read_through(opened: Opened) -> None:
+    """To its end, without decoding anything."""
+    deque(decoded(opened), maxlen=0)
+
+
+def _frames(packet: "Packet[Any]") -> list[Any]:
+    try:
+        return packet.decode()
+    except av.error.MemoryError:
+        raise
+    except (FFmpegError, ValueError):
+        return []
 
 
 def _next(packets: Iterator[Any]) -> Any:

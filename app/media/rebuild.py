@@ -25,6 +25,8 @@ from app.media.shapes import (
 )
 
 _MAX_SIDE: Final = 2560
+_MAX_SMALL_SIDE, _MAX_SMALL_BYTES = 320, MIB // 4
+"""Of a thumbnail, which readers see without asking for it."""
 _MAX_PEAKS_BYTES: Final = 4000
 _READ_AGAIN: Final = 24
 """How many times over a demuxer may read a file; some leap between an index and what it names."""
@@ -179,11 +181,13 @@ class _Outputs:
             sink.abandon()
 
     def _most_bytes(self, head: OutputHead) -> int:
-        return _MAX_PEAKS_BYTES if head.kind == "peaks" else self._limits.bytes_for(head.kind)
+        few = {"peaks": _MAX_PEAKS_BYTES, "thumbnail": _MAX_SMALL_BYTES}
+        return few.get(head.kind) or self._limits.bytes_for(head.kind)
 
     def _is_fitting(self, head: OutputHead) -> bool:
         numbers = range(1, (self._limits.pages if head.kind == "page" else 1) + 1)
-        sides = range(1) if head.kind in _SOUND else range(1, _MAX_SIDE + 1)
+        most = _MAX_SMALL_SIDE if head.kind == "thumbnail" else _MAX_SIDE
+        sides = range(1) if head.kind in _SOUND else range(1, most + 1)
         longest = 1000 * self._limits.duration_seconds
         return (
             head.number in numbers

@@ -9,12 +9,6 @@ from app.media.channel import Channel, RemoteFile, Stop
 from app.media.containers import Opened
 from app.media.shapes import Family, Limits, Report
 
-_CLAIMS_ARE_EXACT: Final = (
-    "video/mp4 audio/mp4 video/quicktime video/3gpp audio/3gpp video/webm audio/webm video/x-matroska audio/x-wav "
-    "video/x-msvideo"
-)
-"""Types whose header knows the length; elsewhere FFmpeg guesses it."""
-_CUT_SECONDS, _CUT_SHARE = 1.0, 0.02
 _SOUND_SHARE: Final = 0.25
 
 
@@ -26,16 +20,20 @@ def rebuild(channel: Channel, file: RemoteFile, limits: Limits) -> Report:
     picture = _still(file, limits) if opened.picture else None
     if not heard and not picture:
         raise Stop("corrupt")
-    seen = 0.0
+    seen, read = 0.0, [opened] if opened.sound else []
     if picture:
         video.put_still(channel, picture)
         if converts:
             again = containers.opened(file, limits)
             seen = video.rebuild(channel, again, limits, picture.size, heard > 0, _SOUND_SHARE)
+            read.append(again)
+    if not read:
+        containers.read_through(opened)
+        read.append(opened)
     notes = {
         "sound-missing": not heard and opened.has_sound,
         "picture-missing": not picture and opened.has_pictures,
-        "cut-short": _is_cut_short(opened, heard, seen),
+        "cut-short": any(each.is_cut_short for each in read),
         "more-streams": _leaves_streams_out(opened),
     }
     width, height = picture.size if picture else (0, 0)
@@ -63,15 +61,6 @@ def _still(file: RemoteFile, limits: Limits) -> Image.Image | None:
 
 def _family(opened: Opened) -> Family:
     return "video" if opened.picture else "audio"
-
-
-def _is_cut_short(opened: Opened, heard: float, seen: float) -> bool:
-    """Whether less came out than the header claims, by more than a little."""
-    claimed = opened.sound_seconds if heard else opened.seconds
-    got = max(heard, seen) if heard or seen else claimed
-    return opened.type in _CLAIMS_ARE_EXACT.split() and claimed - got > max(
-        _CUT_SECONDS, _CUT_SHARE * claimed
-    )
 
 
 def _leaves_streams_out(opened: Opened) -> bool:

@@ -14,7 +14,6 @@ from app.audit.acts import Act
 from app.audit.log import Note
 from app.domain.errors import NotFound
 from app.domain.jobs import JobState
-from app.domain.lifecycle import StatementState
 from app.media.sniffing import SNIFFED_BYTES, type_of
 from app.policy.actor import Actor
 from app.policy.facts import StatementFacts
@@ -31,8 +30,7 @@ from app.web.access import requires
 from app.web.opening import note_opening
 from app.web.subjects import a_statement, statement_facts
 
-STOPPED: Final = frozenset({StatementState.QUARANTINED, StatementState.WITHDRAWN, StatementState.DESTROYED})
-"""Nothing is made of the files of such a statement, even where its lead looks at them."""
+THUMBNAIL: Final = "thumbnail"
 NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9-]+")
 
 
@@ -80,7 +78,7 @@ def _standings(
 
 def _is_to_be_prepared(uow: UnitOfWork, statement: StatementFacts) -> bool:
     return (
-        statement.state not in STOPPED
+        statement.state not in preparing.STOPPED
         and access.may(Permission.ASSET_OPEN, statement)
         and queries.is_taken_over(uow, statement.id)
     )
@@ -243,9 +241,18 @@ def asset(uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID
 def made(
     uow: UnitOfWork, _actor: Actor, statement: StatementFacts, asset: UUID, derivative: UUID
 ) -> ResponseReturnValue:
-    """What was made of a file: pictures, pages, sound, film; only of the types that its sealed result names."""
-    note_opening(uow, Act.ASSET_OPENED, statement.case.id, asset)
-    opened = files.open_made(uow, statement, asset, derivative)
+    """What was made of a file: pictures, pages, sound, film; only of the types that its sealed result names.
+
+    It stands for its file, and leaves the same line in the log: whoever sees a still has looked at the film. A
+    thumbnail alone is part of its statement's page, whose browser fetches it unasked: it leaves the statement's line,
+    so that nothing is read without one, and nobody is said to have opened files that they only scrolled past.
+    """
+    found = files.find_made(uow, statement, asset, derivative)
+    if found.kind == THUMBNAIL:
+        note_opening(uow, Act.STATEMENT_OPENED, statement.case.id, statement.id)
+    else:
+        note_opening(uow, Act.ASSET_OPENED, statement.case.id, asset)
+    opened = files.open_made(uow, statement, found)
     return streaming.shown(opened, type_served(opened.made), derivative)
 
 

@@ -250,18 +250,24 @@ def _came_of_it(result: JobResult, standing: JobStanding) -> Prepared:
     return Prepared(standing, Report.of(result.report), result.derivatives, digest=result.digest)
 
 
-def open_made(uow: UnitOfWork, statement: StatementFacts, asset: UUID, derivative: UUID) -> OpenDerivative:
-    """What was made of one file of this very statement, to be read at any offset and closed.
+def find_made(uow: UnitOfWork, statement: StatementFacts, asset: UUID, derivative: UUID) -> Made:
+    """What the sealed result tells of something that was made of one file of this very statement.
 
     Raises:
         NotFound: it is not what the newest job made of this file.
-        Tampered: it was cut, lengthened, swapped or altered.
+        Tampered: the result is not what the worker sealed.
     """
     require_here(uow, statement, asset)
-    result = uow.vault.jobs.result(statement.case.id, asset)
-    if derivative not in {made.id for made in result.derivatives}:
+    made = uow.vault.jobs.result(statement.case.id, asset).derivatives
+    found = next((each for each in made if each.id == derivative), None)
+    if found is None:
         raise NotFound("derivative")
-    return uow.vault.jobs.open_derivative(statement.case.id, derivative)
+    return found
+
+
+def open_made(uow: UnitOfWork, statement: StatementFacts, made: Made) -> OpenDerivative:
+    """To be read at any offset and closed. Raises Tampered where it was cut, lengthened, swapped or altered."""
+    return uow.vault.jobs.open_derivative(statement.case.id, made.id)
 
 
 def same_files(uow: UnitOfWork, case: UUID, asset: UUID, digest: bytes) -> list[SameFile]:

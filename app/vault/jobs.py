@@ -38,16 +38,14 @@ ALIVE: Final = (
     .order_by(workers.c.id)
 )
 _is_live = jobs.c.state.in_([state.value for state in LIVE])
-_living = sa.select(workers.c.id).where(workers.c.seen >= sa.bindparam("since"))
-KEYLESS_OF: Final = (
-    sa.select(jobs)
-    .where(
-        jobs.c.case == sa.bindparam("of_case"),
-        (jobs.c.state == JobState.KEYLESS.value) | (_is_live & jobs.c.worker.not_in(_living)),
-    )
-    .order_by(jobs.c.created, jobs.c.id)
+_living = sa.select(workers.c.id).where(
+    workers.c.seen >= sa.bindparam("since"), workers.c.seen <= sa.bindparam("until")
 )
-"""Also those whose worker has just gone, before another one has swept."""
+_given_up = (jobs.c.state == JobState.RUNNING.value) & (jobs.c.attempts >= sa.bindparam("attempts"))
+IS_KEYLESS: Final = jobs.c.state.in_([state.value for state in (JobState.KEYLESS, *LIVE)]) & (
+    (jobs.c.state == JobState.KEYLESS.value) | (jobs.c.worker.not_in(_living) & ~_given_up)
+)
+"""Of `jobs`, as `Jobs.now` binds it; also those whose worker has just gone, before another one has swept."""
 BUSY: Final = sa.select(sa.func.count()).where(jobs.c.worker == sa.bindparam("worker"), _is_live)
 LATENESS: Final = 3600
 """A worker's key may be this much older than its lifetime: it finishes what it has begun."""
@@ -103,19 +101,16 @@ class Jobs:
         return lost(state, row.attempts, self.pace)
 
     def _alive(self) -> Sequence[sa.Row[Any]]:
+        return self.tx.all(ALIVE, **self._signs_of_life())
+
+    def now(self) -> dict[str, int]:
+        """What `IS_KEYLESS` asks for."""
+        return {"attempts": self.pace.attempts, **self._signs_of_life()}
+
+    def _signs_of_life(self) -> dict[str, int]:
         """A sign of life from the future is nobody's."""
-        return self.tx.all(ALIVE, since=self._alive_since(), until=self.clock() + CLOCKS_DIFFER)
-
-    def _alive_since(self) -> int:
-        return self.clock() - int(self.pace.alive)
-
-    def keyless(self, case: UUID) -> int:
-        """How many jobs of a case wait for the next session that may read."""
-        return len(self._keyless(case))
-
-    def _keyless(self, case: UUID) -> list[sa.Row[Any]]:
-        rows = self.tx.all(KEYLESS_OF, of_case=case, since=self._alive_since())
-        return [row for row in rows if self._state_of(row) is JobState.KEYLESS]
+        now = self.clock()
+        return {"since": now - int(self.pace.alive), "until": now + CLOCKS_DIFFER}
 
     # Issuing
 
@@ -135,18 +130,6 @@ class Jobs:
         if standing.state == JobState.KEYLESS.value:
             return self._issue(case, asset, standing.attempts, row)
         return standing
-
-    def reissue(self, case: UUID, limit: int = 10) -> int:
-        """Hand up to `limit` jobs that lost their worker to another one; staged. How many were.
-
-        A file that cannot be read is left; that shows where it is opened.
-        """
-        done = 0
-        for row in self._keyless(case)[:limit]:
-            with suppress(Tampered, NotFound):
-                standing = self._issue(case, row.subject, row.attempts, row)
-                done += standing.state == JobState.WAITING.value
-        return done
 
     def retry(self, job: UUID) -> JobStanding:
         """Try again from the beginning what was set aside, cancelled, or done otherwise than hoped for; staged.

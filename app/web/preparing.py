@@ -13,13 +13,28 @@ from app.domain.lifecycle import StatementState
 from app.store import cases, keys
 from app.store.jobs import jobs
 from app.unit_of_work import UnitOfWork
-from app.vault.jobs import NEVER, JobStanding
+from app.vault.jobs import IS_KEYLESS, NEVER, JobStanding
 from app.vault.records import INTAKE
 from app.web import again
 
 WANTING: Final = frozenset({NEVER, JobState.KEYLESS.value})
 AT_ONCE: Final = 50
 """Files that one request has prepared; the rest follows with the next."""
+STOPPED: Final = frozenset({StatementState.QUARANTINED, StatementState.WITHDRAWN, StatementState.DESTROYED})
+"""Nothing is made of the files of such a statement, even where its lead looks at them."""
+KEYLESS: Final = (
+    sa.select(jobs.c.subject, jobs.c.since)
+    .join(cases.assets, cases.assets.c.id == jobs.c.subject)
+    .join(cases.statements, cases.statements.c.id == cases.assets.c.statement)
+    .where(
+        jobs.c.case == sa.bindparam("of_case"),
+        cases.statements.c.state.not_in([state.value for state in STOPPED]),
+        IS_KEYLESS,
+    )
+    .order_by(jobs.c.since, jobs.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+"""Files whose preparing lost its worker, and with it its keys: a chore for whoever reads the case."""
 
 
 def standings(uow: UnitOfWork, assets: Sequence[UUID]) -> dict[UUID, JobStanding]:
@@ -68,3 +83,8 @@ def unprepared(uow: UnitOfWork, case: UUID) -> list[UUID]:
         .limit(AT_ONCE)
     )
     return [row.id for row in uow.tx.all(wanted)]
+
+
+def keyless(uow: UnitOfWork, case: UUID) -> list[UUID]:
+    """Files of the case whose preparing lost its worker, those that wait longest first."""
+    return [row.subject for row in uow.tx.all(KEYLESS, of_case=case, most=AT_ONCE, **uow.vault.jobs.now())]

@@ -129,11 +129,12 @@ def recording(
     size: tuple[int, int] = (160, 120),
     fps: int = 10,
     sound_from: float = 0.0,
+    sound_seconds: float | None = None,
     metadata: dict[str, str] | None = None,
     options: dict[str, str] | None = None,
     more_sounds: int = 0,
 ) -> bytes:
-    """A recording with a tone and a moving bar."""
+    """A recording with a tone and a moving bar; the tone as long as the pictures, or `sound_seconds`."""
     made = io.BytesIO()
     out = av.open(made, "w", format=container, container_options=options or {})
     out.metadata.update(metadata or {})
@@ -148,7 +149,10 @@ def recording(
             out.mux(pictures.encode(frame))
         out.mux(pictures.encode(None))
     for stream in sounds:
-        heard = AudioFrame.from_ndarray(tone(seconds, rate).reshape(1, -1), "s16", "mono")
+        length = seconds if sound_seconds is None else sound_seconds
+        heard = AudioFrame.from_ndarray(
+            np.repeat(tone(length, rate), stream.channels).reshape(1, -1), "s16", stream.layout.name
+        )
         heard.sample_rate, heard.pts, heard.time_base = rate, int(sound_from * rate), Fraction(1, rate)
         out.mux(stream.encode(heard))
         out.mux(stream.encode(None))
@@ -164,7 +168,10 @@ def _picture_stream(out: OutputContainer, codec: str, fps: int, size: tuple[int,
 
 
 def _sound_stream(out: OutputContainer, codec: str, rate: int) -> AudioStream:
-    stream = cast(AudioStream, out.add_stream(codec, rate=rate, layout="mono"))
+    layout = "stereo" if codec == "vorbis" else "mono"  # FFmpeg's own encoder of Vorbis knows nothing else
+    stream = cast(AudioStream, out.add_stream(codec, rate=rate, layout=layout))
+    if codec == "vorbis":
+        stream.codec_context.options = {"strict": "experimental"}
     if "amr" in codec:
         stream.bit_rate = 12_200
     return stream

@@ -67,6 +67,7 @@ LIES = {
     "a page where a picture is promised": "begin(); put(b'<html><script>')",
     "a picture of no size": "begin(width=0)",
     "a picture of great size": "begin(width=2561)",
+    "a thumbnail of the size of a picture": "begin('thumbnail', 1, 'image/jpeg', 321, 240)",
     "a sound with a width": "begin('listening', 1, 'audio/webm', 5, 0, 5)",
     "a sound longer than any": "begin('listening', 1, 'audio/webm', 0, 0, 1 << 60)",
     "a second view": "begin(number=2)",
@@ -118,6 +119,11 @@ def test_reading_the_file_over_and_over_comes_to_an_end():
 def test_more_peaks_than_there_are_is_too_large():
     peaks = "begin('peaks', 1, 'application/octet-stream', 0, 0, 5); put(bytes(4001))"
     assert told(peaks)[0] == Failed("too-large")
+
+
+def test_a_thumbnail_as_heavy_as_a_picture_is_too_large():
+    small = "begin('thumbnail', 1, 'image/jpeg', 320, 240); put(b'\\xff\\xd8\\xff'); put(bytes(1 << 18))"
+    assert told(small)[0] == Failed("too-large")
 
 
 def test_an_output_beyond_its_bounds_is_too_large_and_abandoned():

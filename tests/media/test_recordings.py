@@ -37,10 +37,12 @@ SOUNDS = [
     ("audio/amr", "amr_nb", lambda: recording("amr", "libopencore_amrnb", rate=8000)),
     ("audio/3gpp", "amr_nb", lambda: recording("3gp", "libopencore_amrnb", rate=8000)),
     ("audio/ogg", "opus", lambda: recording("ogg", "libopus")),
+    ("audio/ogg", "vorbis", lambda: recording("ogg", "vorbis")),
     ("audio/ogg", "flac", lambda: recording("ogg", "flac")),
     ("audio/x-flac", "flac", lambda: recording("flac", "flac")),
     ("audio/aac", "aac", lambda: recording("adts", "aac")),
     ("audio/webm", "opus", lambda: recording("webm", "libopus")),
+    ("audio/webm", "vorbis", lambda: recording("webm", "vorbis")),
 ]
 
 
@@ -56,6 +58,7 @@ def test_every_kind_of_sound_can_be_listened_to(type_: str, codec: str, make):
     heard = samples(shelf["listening"])
     assert len(heard) / 48 == pytest.approx(report.duration_ms, abs=30)
     assert loudness(heard[10_000:80_000]) == pytest.approx(12_000 / 32_768 / 2**0.5, rel=0.25)
+    assert (abs(pairs(shelf["peaks"])[10:80]) > 30).all()
 
 
 def test_the_peaks_follow_the_sound():
@@ -79,6 +82,7 @@ FILMS: list[tuple[str, tuple[str, ...], bool, dict[str, object]]] = [
     ("video/mp4", ("h264", "aac"), False, {"container": "mp4", "sound": "aac", "picture": "libx264"}),
     ("video/quicktime", ("h264", "aac"), False, {"container": "mov", "sound": "aac", "picture": "libx264"}),
     ("video/webm", ("vp8", "opus"), False, {"container": "webm", "sound": "libopus", "picture": "libvpx"}),
+    ("video/webm", ("vp8", "vorbis"), False, {"container": "webm", "sound": "vorbis", "picture": "libvpx"}),
     (
         "video/webm",
         ("vp9", "opus"),
@@ -121,7 +125,7 @@ FILMS: list[tuple[str, tuple[str, ...], bool, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(
-    ("type_", "codecs", "converts", "how"), FILMS, ids=[f"{t}-{c[0]}" for t, c, *_ in FILMS]
+    ("type_", "codecs", "converts", "how"), FILMS, ids=[f"{t}-{'-'.join(c)}" for t, c, *_ in FILMS]
 )
 def test_every_kind_of_film_gets_a_still_and_sound_and_a_copy_where_browsers_need_one(
     type_: str, codecs: tuple[str, ...], converts: bool, how: dict[str, object]
@@ -223,6 +227,61 @@ def test_a_recording_cut_in_the_middle_keeps_what_there_is_and_says_so():
     assert 3 < len(samples(shelf["listening"])) / 48_000 < 9
 
 
+UNEQUAL = [
+    ("mp4", "aac", "libx264", {}),
+    ("mp4", "aac", "libx264", {"movflags": "frag_keyframe+empty_moov"}),
+    ("mp4", "aac", "libx265", {}),
+    ("mov", "aac", "libx264", {}),
+    ("webm", "libopus", "libvpx", {}),
+    ("matroska", "aac", "libx264", {}),
+    ("avi", "libmp3lame", "mpeg4", {}),
+    ("avi", "pcm_s16le", "mpeg4", {}),
+]
+
+
+@pytest.mark.parametrize(("sound", "picture"), [(3.0, 10.0), (10.0, 3.0)], ids=["sound", "picture"])
+@pytest.mark.parametrize(("container", "codec", "pictures", "options"), UNEQUAL)
+def test_a_film_of_which_one_track_ends_before_the_other_was_not_cut(
+    container: str, codec: str, pictures: str, options: dict[str, str], sound: float, picture: float
+):
+    report, _ = remade(
+        recording(container, codec, pictures, seconds=picture, sound_seconds=sound, options=options)
+    )
+    assert report.notes == ()
+    assert report.duration_ms == pytest.approx(10_000, abs=300)
+
+
+@pytest.mark.parametrize("sound", [3.0, 10.0, 16.0])
+@pytest.mark.parametrize(("container", "codec", "pictures", "options"), UNEQUAL)
+def test_a_film_that_ends_before_its_own_end_was_cut_however_long_its_tracks(
+    container: str, codec: str, pictures: str, options: dict[str, str], sound: float
+):
+    data = recording(container, codec, pictures, seconds=10, sound_seconds=sound, options=options)
+    data = index_first(data) if container in ("mp4", "mov") and not options else data
+    report, _ = remade(data[: len(data) * 6 // 10])
+    assert report.notes == ("cut-short",)
+
+
+def test_a_film_without_sound_that_browsers_play_is_looked_through_to_its_end():
+    data = index_first(recording("mp4", picture="libx264", seconds=10))
+    assert remade(data)[0].notes == ()
+    assert remade(data[: len(data) * 6 // 10])[0].notes == ("cut-short",)
+
+
+def test_a_sound_that_lacks_what_its_header_promises_was_cut():
+    for data in (recording("flac", "flac", seconds=10), recording("ipod", "aac", seconds=10), wav(10)):
+        whole = index_first(data) if b"ftyp" in data[:12] else data
+        assert remade(whole)[0].notes == ()
+        assert remade(whole[: len(whole) * 6 // 10])[0].notes == ("cut-short",)
+
+
+def test_a_recording_whose_end_holds_nothing_that_can_be_decoded_was_cut():
+    """As a broken download leaves it: as large as it should be, and zeros from somewhere on."""
+    data = bytearray(index_first(recording("mp4", "aac", "libx264", seconds=10)))
+    data[len(data) * 6 // 10 :] = bytes(len(data) - len(data) * 6 // 10)
+    assert remade(bytes(data))[0].notes == ("cut-short",)
+
+
 def index_first(data: bytes) -> bytes:
     """The same MP4 with `moov` before `mdat`, every offset in `stco` moved by as much."""
     boxes, at = {}, 0
@@ -237,7 +296,7 @@ def index_first(data: bytes) -> bytes:
         for entry in range(start + 12, start + 12 + 4 * count, 4):
             moved = int.from_bytes(moov[entry : entry + 4], "big") + len(moov)
             moov[entry : entry + 4] = moved.to_bytes(4, "big")
-    return boxes[b"ftyp"] + bytes(moov) + boxes.get(b"free", b"") + boxes[b"mdat"]
+    return boxes[b"ftyp"] + bytes(moov) + boxes.get(b"free", b"") + boxes.get(b"wide", b"") + boxes[b"mdat"]
 
 
 def test_a_sound_that_changes_its_kind_on_the_way_is_heard_to_the_end():

@@ -4,16 +4,18 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 
 from app.audit.acts import Act
 from app.crypto.stream import CHUNK, HEADER_LENGTH
 from app.domain.lifecycle import StatementState
 from app.jobs.actions import Rebuild
+from app.store.cases import assets
 from tests.cast import Browser, Cast
 from tests.intake.sender import Client, SealedFile, random_bytes
 from tests.jobs.desk import copy
 from tests.transcription.preparing import VIEW, Workshop, addresses_in, failing, not_here
-from tests.transcription.scenes import Sent, begin, flip, logged, put, send, take_over, told, words_of
+from tests.transcription.scenes import Sent, begin, flip, logged, put, send, take_over, told, touch, words_of
 
 PHOTOGRAPH = b"\xff\xd8\xff\xe0as it came"
 
@@ -73,9 +75,26 @@ def test_a_stretch_beyond_its_end_is_told_so(lilit, workshop, sent):
 
 def test_looking_at_it_leaves_one_line_as_opening_the_original_does(cast: Cast, workshop, sent):
     selma = cast.client("selma")
-    for path in (workshop.address(sent, "view"), workshop.address(sent, "thumbnail"), about(sent)):
+    for path in (workshop.address(sent, "view"), workshop.address(sent, "view"), about(sent)):
         assert selma.get(path).status_code == 200
     assert logged(cast, Act.ASSET_OPENED, sent.files[0], "selma") == 1
+
+
+def test_a_small_picture_in_a_list_is_of_the_statements_page_and_opens_no_file(cast: Cast, workshop, sent):
+    irina = cast.client("irina")
+    page = irina.get(sent.path()).get_data(as_text=True)
+    assert addresses_in(page) == [workshop.address(sent, "thumbnail")]
+    assert irina.get(workshop.address(sent, "thumbnail")).status_code == 200
+    assert logged(cast, Act.ASSET_OPENED, sent.files[0], "irina") == 0
+    assert logged(cast, Act.STATEMENT_OPENED, sent.statement, "irina") == 1
+
+
+def test_a_small_picture_that_is_fetched_without_its_page_leaves_the_line_of_the_statement(
+    cast: Cast, workshop, sent
+):
+    nadim = cast.client("nadim")
+    assert nadim.get(workshop.address(sent, "thumbnail")).status_code == 200
+    assert logged(cast, Act.STATEMENT_OPENED, sent.statement, "nadim") == 1
 
 
 def test_an_original_picture_is_never_shown_in_place(lilit, sent):
@@ -355,3 +374,68 @@ def test_a_picture_a_recording_and_a_document_are_shown_from_what_was_really_mad
     ]  # fmt: skip
     read = addresses_in(lilit.get(about(sent, 2)).get_data(as_text=True))
     assert [lilit.get(address).headers["Content-Type"] for address in read] == ["image/jpeg"] * 2
+
+
+# Whose worker ended before it was done
+
+
+@pytest.fixture
+def left(cast: Cast, lilit: Browser, workshop: Workshop) -> Sent:
+    """A file whose preparing was begun in Lilit's session, by a worker that is gone."""
+    sent = send(cast, files=[(b"one", {})])
+    workshop.shows_itself()
+    assert lilit.get(sent.path()).status_code == 200
+    cast.clock.ahead += 120
+    return sent
+
+
+def test_what_lost_its_worker_goes_on_when_any_reader_opens_the_statement(cast: Cast, left: Sent):
+    following = Workshop.of(cast)
+    following.prepare(cast.client("selma"), left)
+    assert "Ready" in words_of(cast.client("selma").get(about(left)))
+
+
+def test_what_lost_its_worker_waits_for_any_reader_who_goes_on_with_it_by_one_press(cast: Cast, left: Sent):
+    selma, case = cast.client("selma"), f"/cases/{cast.case}"
+    for page in ("/desk", case):
+        told = words_of(selma.get(page))
+        assert "Files whose preparing stopped, because the worker that did it has ended" in told
+        assert "Waits for any reader, so for you too, since" in told
+        assert "Prepare them" in told
+    answer = selma.post(f"{case}/adoption", {"chore": "prepare"})
+    assert "no worker is running" in words_of(selma.get(answer.location))
+    following = Workshop.of(cast)
+    assert selma.post(f"{case}/adoption", {"chore": "prepare"}).location.endswith("done=saved")
+    assert "Files whose preparing stopped" not in words_of(selma.get(case))
+    following.work()
+    assert logged(cast, Act.ASSET_OPENED, left.files[0]) == 0
+    assert "Ready" in words_of(selma.get(about(left)))
+
+
+def test_one_file_that_cannot_be_read_does_not_keep_the_others_waiting(cast: Cast, lilit, left: Sent):
+    following, damaged = Workshop.of(cast), send(cast, files=[(b"two", {})])
+    lilit.get(damaged.path())
+    cast.clock.ahead += 120
+    touch(cast, sa.update(assets).where(assets.c.id == damaged.files[0]).values(size=3))
+    following = Workshop.of(cast)
+    lilit.post(f"/cases/{cast.case}/adoption", {"chore": "prepare"})
+    following.work()
+    assert "Ready" in words_of(lilit.get(about(left)))
+    assert "Waits to be prepared again" in words_of(lilit.get(damaged.path()))
+
+
+@pytest.mark.parametrize("state", [StatementState.QUARANTINED, StatementState.WITHDRAWN])
+def test_files_of_a_statement_that_was_stopped_wait_for_nobody(cast: Cast, lilit, left: Sent, state):
+    put(cast, left, state)
+    case = f"/cases/{cast.case}"
+    issued = logged(cast, Act.JOB_ISSUED, left.files[0])
+    Workshop.of(cast)
+    lilit.post(f"{case}/adoption", {"chore": "prepare"})
+    assert logged(cast, Act.JOB_ISSUED, left.files[0]) == issued
+
+
+@pytest.mark.parametrize("who", ["anahit", "stranger", "helga"])
+def test_nobody_who_does_not_read_the_case_goes_on_with_it(cast: Cast, left: Sent, who: str):
+    browser = cast.client(who)
+    assert "Files whose preparing stopped" not in words_of(browser.get("/desk"))
+    assert browser.post(f"/cases/{cast.case}/adoption", {"chore": "prepare"}).status_code in {403, 404}
