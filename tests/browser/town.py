@@ -139,7 +139,12 @@ def filled_town(chromium: Browser, folder: Path) -> Iterator[Town]:
         ids |= brings_about(folder, people["helga"], people["ruben"])
         discarding = sends_files(people["anahit"], ids["case"])
         leaves_jobs(folder, ids["case"])
-        places = {**ids, "discarding": discarding, "public": served.public, "page": f"stories/{page}/index.html"}
+        places = {
+            **ids,
+            "discarding": discarding,
+            "public": served.public,
+            "page": f"stories/{page}/index.html",
+        }
         yield Town(folder, served, places, chromium, nobody, people)
 
 
