@@ -233,12 +233,12 @@ def require_room(uow: UnitOfWork, length: int, config: Config) -> None:
         raise Unavailable("storage")
 
 
-def require_reserve(uow: UnitOfWork, length: int) -> None:
-    """Before a piece of `length` bytes is read: others may have filled the disk since its file began.
+def require_reserve(blobs: BlobStore, length: int) -> None:
+    """Before `length` bytes more are read: others may have filled the disk since its file began.
 
     Raises Unavailable (`storage`); what came before stays, and the file goes on when there is room.
     """
-    if uow.vault.blobs.free() - length < RESERVED_BYTES:
+    if blobs.free() - length < RESERVED_BYTES:
         raise Unavailable("storage")
 
 

@@ -18,6 +18,7 @@ from app.intake import actions, showing
 from app.intake.actions import Sent, Ticket
 from app.intake.arriving import Arriving, arriving
 from app.intake.forms import Part, Step, Way
+from app.intake.uploading import attach_ready
 from app.policy.actor import ANONYMOUS, Actor
 from app.policy.facts import CaseFacts, StatementFacts
 from app.policy.permissions import Permission
@@ -194,6 +195,7 @@ def send(uow: UnitOfWork, _actor: Actor, _statement: StatementFacts) -> Response
     sent = _send(form)
     if sent is None:  # discarded on another page meanwhile
         return redirect(url_for("intake.home"), HTTPStatus.SEE_OTHER)
+    attach_ready(uow)
     return showing.after(uow, sent, Way(form.way), code=new_withdrawal_code())
 
 

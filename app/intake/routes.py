@@ -1,7 +1,7 @@
 """Pages of the notebook: home, the form in its parts, the receipt."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -51,6 +51,7 @@ bp.register_blueprint(uploading.bp)
 @bp.get("/notebook")
 @requires(Permission.RECEIPTS_LIST)
 def home(uow: UnitOfWork, actor: Actor) -> ResponseReturnValue:
+    uploading.attach_ready(uow)
     rows = queries.submissions(uow, actor.person, request.args.get("before", queries.NEWEST, type=int))
     return render_template(
         "intake/home.html",
@@ -232,12 +233,7 @@ def _attachments(case: CaseFacts) -> Attachments:
 @requires(Permission.RECEIPTS_LIST)
 def files(uow: UnitOfWork, _actor: Actor) -> ResponseReturnValue:
     """Those that are not part of their statement yet: to be gone on with, or discarded."""
-    ready = [upload.asset for upload in uow.vault.uploads.unfinished() if upload.is_whole]
-    uow.tx.release()
-    for asset in ready:  # a process may have died between the two commits
-        with suppress(Tampered):  # it is told below, and keeps no other waiting
-            until_done(partial(actions.attach, asset=asset))
-    uow.tx.release()
+    uploading.attach_ready(uow)
     uploads = uow.vault.uploads
     return render_template(
         "intake/files.html",

@@ -123,7 +123,8 @@ def answer(status: HTTPStatus, standing: Standing | None = None) -> Response:
 
 def refusal(status: int, code: str, offset: int | None = None) -> Response:
     """A number and a code. What is left of a body counts for nothing; the server reads it away, or ends the connection."""
-    response = Response(f'{{"error":"{code}"}}', status=status, content_type="application/json")
+    body = "" if request.method == "HEAD" else f'{{"error":"{code}"}}'
+    response = Response(body, status=status, content_type="application/json")
     response.headers["Tus-Resumable"] = VERSION
     if offset is not None:
         response.headers["Upload-Offset"] = str(offset)

@@ -1,7 +1,7 @@
 """Files that come in pieces (tus 1.0.0): begun, sent, asked for, given up; and made part of their statement."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -17,9 +17,11 @@ from app.domain.duties import Duty
 from app.domain.errors import (
     Conflict,
     Forbidden,
+    Frozen,
     InvalidInput,
     NotFound,
     NotSignedIn,
+    Tampered,
     TooLarge,
     Unavailable,
 )
@@ -35,6 +37,7 @@ from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
 from app.vault.pieces import ALGORITHMS, LANDING_BYTES, Checksum, Piece
 from app.vault.upload_rows import Upload
+from app.vault.uploads import Uploads
 from app.web import csrf
 from app.web.access import live_session, requires, services
 from app.web.again import until_done
@@ -121,11 +124,19 @@ def begin(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVal
     else:
         until_done(lambda work: begun.take(work.vault.uploads.begin_sealed(g.token, announced, length)))
     upload = _found(begun.address)
-    came = _receive(uow, upload, 0) if request.mimetype == tus.BYTES and request.content_length else 0
+    came = _first_piece(uow, upload) if request.mimetype == tus.BYTES and request.content_length else 0
     answer = tus.answer(HTTPStatus.CREATED, _standing(upload, came, services().clock()))
     answer.headers["Location"] = url_for("intake.uploads.piece", address=begun.address)
     answer.headers["Upload-Asset"] = upload.asset.hex
     return answer
+
+
+def _first_piece(uow: UnitOfWork, upload: Upload) -> int:
+    """How far it came. Where it was not taken the upload is there all the same, and its sender has to learn its address."""
+    try:
+        return _receive(uow, upload, 0)
+    except (Conflict, InvalidInput, TooLarge, Unavailable):
+        return _found_asset(upload.asset).offset
 
 
 @dataclass
@@ -187,7 +198,9 @@ def _receive(uow: UnitOfWork, upload: Upload, at: int) -> int:
         raise TooLarge("piece", left)
     if upload.is_sealed and upload.key is None:
         raise NotFound("upload")
-    actions.require_reserve(uow, min(request.content_length or LANDING_BYTES, left))
+    if uow.vault.uploads.is_closed(upload.statement):
+        raise Conflict("withdrawn")
+    actions.require_reserve(services().blobs, min(request.content_length or LANDING_BYTES, left))
     request.max_content_length = None
     target = None if upload.is_sealed else uow.vault.uploads.target(upload)
     uow.tx.release()
@@ -230,6 +243,7 @@ def _read_into(piece: Piece, left: int, checksum: Checksum | None) -> None:
         if checksum is None and read - landed >= LANDING_BYTES:
             piece.land()
             landed = read
+            actions.require_reserve(services().blobs, min(LANDING_BYTES, left - read))
     if checksum is not None and request.content_length not in {None, read}:
         raise InvalidInput({"body": "cut"})
     piece.land(checksum)
@@ -244,9 +258,21 @@ def _next_bytes(left: int) -> bytes:
 
 
 def _found(address: str) -> Upload:
+    with _looking() as uploads:
+        return uploads.find(address)
+
+
+def _found_asset(asset: UUID) -> Upload:
+    with _looking() as uploads:
+        return uploads.find_asset(asset)
+
+
+@contextmanager
+def _looking() -> Iterator[Uploads]:
+    """As it stands now, whatever this request has read before."""
     uow = services().unit_of_work(live_session())
     try:
-        return uow.vault.uploads.find(address)
+        yield uow.vault.uploads
     finally:
         uow.end()
 
@@ -280,11 +306,20 @@ def _make_part_of_it(asset: UUID, digest: bytes | None, said: Mapping[str, str])
     """Two commits: whatever comes between, all of the file is there, and it joins its statement the next time round."""
     until_done(lambda work: actions.complete(work, asset, digest, said))
     until_done(partial(actions.attach, asset=asset))
-    uow = services().unit_of_work(live_session())
-    try:
-        return not uow.vault.uploads.is_waiting(asset)
-    finally:
-        uow.end()
+    with _looking() as uploads:
+        return not uploads.is_waiting(asset)
+
+
+def attach_ready(uow: UnitOfWork) -> None:
+    """Whole files join their statement, where it is there: a process may have died between the two commits, or the words came late."""
+    ready = [upload.asset for upload in uow.vault.uploads.unfinished() if upload.is_whole]
+    uow.tx.release()
+    for asset in ready:
+        with suppress(
+            Conflict, Frozen, Tampered, Unavailable
+        ):  # it waits on; its author's page of files tells of it
+            until_done(partial(actions.attach, asset=asset))
+    uow.tx.release()
 
 
 @bp.post("/uploads/assets/<uuid:asset>/resume")
@@ -293,7 +328,12 @@ def resume(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVa
     """After the browser died, and its key with it: where the file goes on, in a new segment."""
     mark, asset = octets(json_body(), "mark") or b"", g.upload.asset
     uow.tx.release()
-    until_done(partial(actions.resume, asset=asset, mark=mark))
+    try:
+        until_done(partial(actions.resume, asset=asset, mark=mark))
+    except Conflict as conflict:
+        if conflict.reason == "whole-already":  # whoever asks takes that for the end of it
+            until_done(partial(actions.attach, asset=asset))
+        raise
     at = uow.vault.uploads.find_asset(asset)
     target = queries.upload_target(uow, at.capsule.decode())
     return jsonify(segment=at.segment, origin=at.origin, length=at.total, target=target)

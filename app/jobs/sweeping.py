@@ -76,7 +76,8 @@ def _discard(services: Services, upload: Upload) -> None:
 def sweep_blobs(services: Services) -> None:
     """Remove what belongs to nothing, and mark the jobs whose derivatives are gone; no other file is touched.
 
-    A database that does not extend what this server has seen says nothing of what belongs to whom: then all is left.
+    A database that does not extend what this server has seen says nothing of what belongs to whom, and a clock that nobody
+    signed in by lately nothing of how old a file is: then all is left.
 
     Raises:
         Unavailable: the database or the disk does not answer.
@@ -87,8 +88,9 @@ def sweep_blobs(services: Services) -> None:
     tx = services.database.transaction()
     try:
         AuditLog(services.installation.log_keys, services.head_file, services.clock).check_head(tx)
-        removed = orphans.sweep(tx, services.blobs, services.clock(), _era_began(tx))
-        missing = orphans.hold_against_rows(tx, services.blobs, services.clock()).missing
+        now = services.clock()
+        removed = orphans.sweep(tx, services.blobs, now, _era_began(tx)) if _is_witnessed(tx, now) else 0
+        missing = orphans.hold_against_rows(tx, services.blobs, now).missing
         marked = _mark(tx, missing)
         tx.commit()
     except (Frozen, Tampered) as error:

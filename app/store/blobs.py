@@ -94,7 +94,7 @@ class BlobStore:
             raise Conflict("blob-exists")
 
     def grow(self, blob: UUID, holder: bytes) -> "GrowingBlob":
-        """A blob that comes in over many requests, for one of them: whoever held it before can write no more.
+        """A blob that was claimed and comes in over many requests, for one of them: whoever held it before can write no more.
 
         One that has its name already, because a process died just then, can be read and kept once more.
 
@@ -102,21 +102,15 @@ class BlobStore:
             holder: 8 bytes of this request's own.
 
         Raises:
+            NotFound: nothing is there, as after a restore.
             Unavailable: the disk is full or gone.
         """
         final = self.path(blob)
-        growing = final.with_name(final.name + GROWING)
-        with _storage():
-            self._make_folder(final.parent)
-            is_new = not growing.exists()
-            path = final if is_new and final.exists() else growing
-            with ExitStack() as undo:
-                descriptor = _kept(path)
-                undo.callback(os.close, descriptor)
-                if is_new:
-                    _sync_folder(final.parent)
-                grown = GrowingBlob(descriptor, self.fence(blob, holder), path, final)
-                undo.pop_all()
+        with _storage(), ExitStack() as undo:
+            path, descriptor = _first_of(final.with_name(final.name + GROWING), final)
+            undo.callback(os.close, descriptor)
+            grown = GrowingBlob(descriptor, self.fence(blob, holder), path, final)
+            undo.pop_all()
         return grown
 
     def fence(self, name: UUID, holder: bytes) -> "Fence":
@@ -301,9 +295,10 @@ class Fence:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nobody takes it over within the block. Raises Conflict (`another-holder`) where somebody has."""
+        """Nobody takes it over within the block. Raises Conflict (`another-holder`) where somebody has, or it is over."""
         with self._locked():
-            if os.pread(self._descriptor, HOLDER_BYTES, 0) != self._holder:
+            is_over = os.fstat(self._descriptor).st_nlink == 0  # the blob has got its name, or was given up
+            if is_over or os.pread(self._descriptor, HOLDER_BYTES, 0) != self._holder:
                 raise Conflict("another-holder")
             yield
 
@@ -429,6 +424,14 @@ def _pass_on(descriptor: int, offset: int, size: int) -> None:
     Nobody reads them soon, and to find fresh memory for each byte of a long file costs more than all else (posix_fadvise(2)).
     """
     os.posix_fadvise(descriptor, max(offset, 0), size, os.POSIX_FADV_DONTNEED)
+
+
+def _first_of(*paths: Path) -> tuple[Path, int]:
+    """The first of these files that is there, open. Raises NotFound."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            return path, os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    raise NotFound("blob")
 
 
 def _kept(path: Path) -> int:

@@ -61,7 +61,7 @@ def sweep(tx: Transaction, blobs: BlobStore, now: float, since: float) -> int:
     parts = blobs.sweep(now - SETTLED_SECONDS)
     for blob, at in blobs.growing():
         if blob not in growing and since <= at < now - SETTLED_SECONDS:
-            blobs.drop(blob)
+            blobs.give_up(blob)
             parts += 1
     unowned = hold_against_rows(tx, blobs, now).unowned
     strays = [blob for blob, at in unowned.items() if at >= since and not _is_known(tx, blob)]

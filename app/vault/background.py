@@ -25,8 +25,9 @@ class Background:
         """Raises whatever an earlier piece met with."""
         self._raise_failure()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, daemon=True)
+            thread.start()
+            self._thread = thread
         self._pieces.put(data)
 
     def finish(self) -> None:

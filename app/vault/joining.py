@@ -14,7 +14,7 @@ from app.domain.errors import Tampered
 from app.domain.lifecycle import StatementState
 from app.domain.record import canonical_json
 from app.store.blobs import BlobStore
-from app.store.cases import assets, segments
+from app.store.cases import assets, segments, statements
 from app.store.database import Transaction
 from app.store.uploads import uploads
 from app.vault.fields import ASSET_FACTS, ASSET_SEGMENTS, LATER_FILES, Field
@@ -22,8 +22,8 @@ from app.vault.installation import Installation
 from app.vault.records import Records
 from app.vault.secrets import CASE
 from app.vault.submissions import Submissions, capsule_of
-from app.vault.upload_rows import SEGMENTS_OF, Segment, Upload, digest_of_segments, segment_proof
-from app.vault.uploads import CLOSED, STATEMENT, Uploads
+from app.vault.upload_rows import CLOSED, SEGMENTS_OF, Segment, Upload, digest_of_segments, segment_proof
+from app.vault.uploads import STATEMENT, Uploads
 
 LATER: Final = 1_000_000
 """Positions of files that came in pieces: behind those that came with a form."""
@@ -54,13 +54,21 @@ class Joining:
         statement = self.tx.first(STATEMENT, id=upload.statement)
         if not upload.is_whole or statement is None or statement.state in CLOSED:
             return False
-        if statement.finished is None:
-            self._join(upload)
-        elif self.submissions.arrives_as(upload.case) is StatementState.QUARANTINED:
+        is_late = statement.finished is not None
+        if is_late and self.submissions.arrives_as(upload.case) is StatementState.QUARANTINED:
             return False
-        else:
-            self._sign_later(upload, self._join(upload))
+        entry = self._join(upload)
+        if is_late:
+            self._sign_later(upload, entry)
+        self._stage_still_open(upload.statement)
         return True
+
+    def _stage_still_open(self, statement: UUID) -> None:
+        """The row is written, not just read: a withdrawal at this moment comes before or after, never between."""
+        here = (statements.c.id == statement, statements.c.state.not_in(CLOSED))
+        self.tx.stage(
+            sa.update(statements).where(*here).values(state=statements.c.state), rows=1, conflict="withdrawn"
+        )
 
     def join(self, statement: UUID) -> tuple[FileEntry, ...]:
         """The same for all that wait for this statement, while its words are being sent: their entries in its manifest.

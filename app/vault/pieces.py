@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final, Protocol
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from app.crypto.tree import BLOCK, TreeDigest
 from app.domain.capacity import MIB
-from app.domain.errors import Conflict, InvalidInput, VouchsafeError
+from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.ids import new_id
 from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
 from app.store.cases import segments
@@ -100,13 +101,15 @@ class SealedPiece(_Landing):
     ) -> None:
         super().__init__(database, upload, clock)
         assert upload.key is not None
-        self._growing: GrowingBlob = blobs.grow(upload.key, secrets.token_bytes(HOLDER_BYTES))
         try:
+            self._growing: GrowingBlob = blobs.grow(upload.key, secrets.token_bytes(HOLDER_BYTES))
+        except NotFound as error:
+            raise Conflict("lost") from error
+        with ExitStack() as undo:
+            undo.callback(self._growing.close)
             self._require_here()
-        except VouchsafeError:
-            self._growing.close()
-            raise
-        self._hashes = _Hashes(self._growing, self.landed, algorithm)
+            self._hashes = _Hashes(self._growing, self.landed, algorithm)
+            undo.pop_all()
         self._hashing = Background(self._hashes.update)
         self._writing = Background(self._write_on)
         self._written = 0
@@ -120,8 +123,8 @@ class SealedPiece(_Landing):
             tx.release()
         if offset != self.landed:
             raise Conflict("another-holder")
-        if self._growing.size() < self.landed:
-            raise Conflict("lost")
+        if self._growing.is_settled or self._growing.size() < self.landed:
+            raise Conflict("lost")  # or its end was cut off just before its row was to say so
 
     def write(self, data: bytes) -> None:
         self._writing.put(data)

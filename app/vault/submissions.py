@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets as randomness
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -160,12 +160,13 @@ class StreamIntake:
         if self.length == 0:
             self.abandon()
             raise InvalidInput({"files": "empty-file"})
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.abandon)
             self._put(self._sealer.finish())
             self._writing.finish()
+            self._hashing.finish()
             self._writer.commit()
-        finally:
-            self._hashing.stop()
+            undo.pop_all()
         return FileReceipt(
             asset=self._asset,
             key=self._key,

@@ -12,7 +12,8 @@ from app.crypto.canonical import Writer
 from app.crypto.keys import mac, macs_equal
 from app.crypto.stream import cut_length, plain_length
 from app.domain.errors import Conflict
-from app.store.cases import assets, segments
+from app.domain.lifecycle import StatementState
+from app.store.cases import assets, segments, statements
 from app.store.database import Transaction
 from app.store.uploads import upload_blocks, uploads
 from app.vault.installation import Installation
@@ -21,6 +22,8 @@ SEALED: Final = "sealed"
 CLEAR: Final = "clear"
 OPEN: Final = "open"
 WHOLE: Final = "whole"
+CLOSED: Final = frozenset({StatementState.WITHDRAWN.value, StatementState.DESTROYED.value})
+"""States of a statement that takes no file any more."""
 MOST_SEGMENTS: Final = 20_000
 """Of one file. A sender who needs more sends crumbs, and every reader would pay for each of them."""
 
@@ -29,7 +32,7 @@ SEGMENTS_OF: Final = (
 )
 JOINED: Final = sa.select(assets.c.id).where(assets.c.id == sa.bindparam("asset"))
 _PROVED: Final = (
-    "asset", "way", "state", "person", "case", "statement", "capsule", "total", "mark", "segment", "origin", "key",
+    "asset", "tag", "way", "state", "person", "case", "statement", "capsule", "total", "mark", "segment", "origin", "key",
     "wrap", "length", "said_key", "said", "said_wrap",
 )  # fmt: skip
 _PROVED_OF_SEGMENT: Final = (
@@ -47,9 +50,13 @@ _PROVED_OF_SEGMENT: Final = (
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on its way. `length`, `offset`: of what comes at the present address, `key` None where there is none."""
+    """A file on its way.
+
+    `tag`: of the address where it comes; `length`, `offset`: of what comes there; `key`: None where it comes nowhere now.
+    """
 
     asset: UUID
+    tag: bytes
     way: str
     state: str
     person: UUID
@@ -177,11 +184,24 @@ def proof_of_row(installation: Installation, values: Mapping[str, Any]) -> bytes
 
 
 def untouched_since(tx: Transaction, installation: Installation, moment: int) -> list[Upload]:
-    """Everybody's that nothing came of, and nobody went on with, since then: whole or not, longest first.
+    """Everybody's that nothing came of, and nobody went on with, since then, longest first.
 
-    A row that somebody touched is left: it could name another's blob.
+    One that is whole, of a statement that is sent, waits for its author alone, who was told that it is here: it stays. So does
+    a row that somebody touched: it could name another's blob.
     """
-    stale = sa.select(uploads).where(uploads.c.touched < moment).order_by(uploads.c.touched)
+    is_whole = (uploads.c.state == WHOLE) | (
+        (uploads.c.way == CLEAR) & (uploads.c.offset == uploads.c.length)
+    )
+    is_sent = sa.exists().where(
+        statements.c.id == uploads.c.statement,
+        statements.c.finished.is_not(None),
+        statements.c.state.not_in(CLOSED),
+    )
+    stale = (
+        sa.select(uploads)
+        .where(uploads.c.touched < moment, ~(is_whole & is_sent))
+        .order_by(uploads.c.touched)
+    )
     rows = [(row.proof, Upload.of(row)) for row in tx.all(stale)]
     return [upload for proof, upload in rows if macs_equal(proof, upload_proof(installation, upload))]
 

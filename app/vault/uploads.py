@@ -18,7 +18,6 @@ from app.crypto.stream import HEADER_LENGTH, ciphertext_length, cut_length, is_h
 from app.crypto.tree import BLOCK, digest_of_blocks
 from app.domain.errors import Conflict, CryptoError, Forbidden, InvalidInput, NotFound, Tampered
 from app.domain.ids import new_id
-from app.domain.lifecycle import StatementState
 from app.domain.record import canonical_json
 from app.store.blobs import HOLDER_BYTES, BlobStore, GrowingBlob
 from app.store.cases import statements
@@ -32,6 +31,7 @@ from app.vault.secrets import CASE
 from app.vault.submissions import Submissions, capsule_of, open_form, segment_context
 from app.vault.upload_rows import (
     CLEAR,
+    CLOSED,
     JOINED,
     MOST_SEGMENTS,
     OPEN,
@@ -59,7 +59,6 @@ _BLOCKS_OF: Final = (
 STATEMENT: Final = sa.select(statements.c.finished, statements.c.state).where(
     statements.c.id == sa.bindparam("id")
 )
-CLOSED: Final = frozenset({StatementState.WITHDRAWN.value, StatementState.DESTROYED.value})
 
 
 @dataclass(frozen=True)
@@ -297,7 +296,10 @@ class Uploads:
         """
         key = upload.key
         assert key is not None
-        growing = self.blobs.grow(key, randomness.token_bytes(HOLDER_BYTES))
+        try:
+            growing = self.blobs.grow(key, randomness.token_bytes(HOLDER_BYTES))
+        except NotFound:
+            return None
         try:
             if growing.size() < size or (growing.is_settled and growing.size() != size):
                 return None  # the rows are of another time than the bytes, as after a restore

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from app.audit.headfile import HeadFile
 from app.crypto.log import HeadMark
+from app.domain.errors import Conflict
 from app.store.cases import assets, statements
 from tests.cast import Cast
 from tests.intake.notebook import SHORT, Notebook, file_bytes, receipt_on
@@ -54,6 +55,51 @@ def test_no_file_begins_for_a_withdrawn_statement(
     assert (answer.status_code, answer.json) == (410, {"error": "withdrawn"})
     answer = client.create(1000, {"capsule": begun.encode()})
     assert (answer.status_code, answer.json) == (410, {"error": "withdrawn"})
+
+
+def test_no_piece_goes_on_for_a_withdrawn_statement(
+    cast: Cast, notebook: Notebook, client: Client, begun: str
+):
+    file = SealedFile(cast, random_bytes(1000), begun)
+    path = file.begin(client)
+    assert receipt_on(notebook.send(notebook.open().with_capsule(begun), **SHORT))
+    withdraw(cast)
+    answer = client.patch(path, 0, file.sealed)
+    assert (answer.status_code, answer.json) == (410, {"error": "withdrawn"})
+    assert client.offset(path) == 0
+
+
+def test_a_withdrawal_at_that_moment_keeps_the_file_out(
+    cast: Cast, client: Client, arrived: tuple[SealedFile, str]
+):
+    file, _path = arrived
+    with cast.acting("anahit") as uow:
+        uploads = uow.vault.uploads
+        uploads.complete(uploads.find_asset(file.asset), bytes.fromhex(file.digest), {})
+    uow = cast.uow("anahit")
+    assert uow.vault.joining.attach(file.asset)
+    withdraw(cast)
+    with pytest.raises(Conflict, match="withdrawn"):
+        uow.commit()
+    uow.end()
+    assert joined(cast) == 0
+
+
+@pytest.mark.parametrize("where", ["/notebook", "resume"])
+def test_a_file_that_stumbled_at_its_last_step_joins_all_the_same(
+    cast: Cast, notebook: Notebook, client: Client, arrived: tuple[SealedFile, str], where: str
+):
+    """All of it is here, and the server fell over before it was part of its statement: its sender was told that it is done."""
+    file, _path = arrived
+    with cast.acting("anahit") as uow:
+        uploads = uow.vault.uploads
+        uploads.complete(uploads.find_asset(file.asset), bytes.fromhex(file.digest), {})
+    if where == "resume":
+        answer = client.post_json(f"/uploads/assets/{file.asset}/resume", {"mark": file.mark.hex()})
+        assert (answer.status_code, answer.json) == (409, {"error": "whole-already"})
+    else:
+        assert notebook.browser.get(where).status_code == 200
+    assert file_bytes(cast, file.asset) == file.content
 
 
 def test_a_file_waits_while_the_database_is_older_than_what_was_seen(

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.crypto.stream import CHUNK
-from app.domain.errors import Conflict, Unavailable
+from app.domain.errors import Conflict, NotFound, Unavailable
 from app.domain.ids import new_id
 from app.jobs.sweeping import discard_expired, sweep_blobs
 from app.services import LINES_PER_PERSON, Lines
@@ -243,7 +243,8 @@ def open_files() -> int:
 
 
 def test_a_full_disk_leaves_nothing_open(blobs: BlobStore, monkeypatch: pytest.MonkeyPatch):
-    blobs.grow(first := new_id(), b"x" * 8).close()
+    blobs.claim(first := new_id())
+    blobs.grow(first, b"x" * 8).close()
     before = open_files()
 
     def full(*_arguments: object) -> int:
@@ -254,3 +255,28 @@ def test_a_full_disk_leaves_nothing_open(blobs: BlobStore, monkeypatch: pytest.M
         with pytest.raises(Unavailable):
             blobs.grow(first, b"y" * 8)
     assert open_files() == before
+
+
+def test_who_waited_for_a_blob_that_got_its_name_writes_no_more(blobs: BlobStore):
+    """The fence it waited at is gone with the growing blob: whoever holds that one still holds nothing."""
+    blobs.claim(name := new_id())
+    late = blobs.grow(name, b"1" * 8)
+    last = blobs.grow(name, b"2" * 8)
+    last.write_at(0, b"all of it")
+    late_fence = blobs.fence(name, b"3" * 8)
+    last.close()
+    finishing = blobs.grow(name, b"4" * 8)
+    finishing.keep(6)
+    for gone in (late_fence, late):
+        with pytest.raises(Conflict, match="another-holder"), gone.held():
+            pass
+    finishing.close()
+    late.close()
+    late_fence.close()
+    assert blobs.size(name) == 6
+
+
+def test_what_was_never_claimed_does_not_grow(blobs: BlobStore):
+    with pytest.raises(NotFound):
+        blobs.grow(name := new_id(), b"1" * 8)
+    assert not list(blobs.root.rglob(f"{name.hex}*"))

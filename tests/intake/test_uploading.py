@@ -9,14 +9,16 @@ import pytest
 import sqlalchemy as sa
 
 from app.crypto.stream import CHUNK
+from app.domain.capacity import RESERVED_BYTES
 from app.domain.errors import Conflict, Tampered
+from app.store.blobs import BlobStore
 from app.store.cases import assets, segments
 from app.store.uploads import uploads
 from app.vault.fields import ASSET_FACTS
 from app.vault.pieces import SealedPiece
 from tests.cast import Cast
 from tests.intake.notebook import SHORT, Notebook, blobs, contents, file_bytes, only, reading, receipt_on
-from tests.intake.sender import BYTES, Client, SealedFile, random_bytes, summed
+from tests.intake.sender import BYTES, Client, SealedFile, encoded, random_bytes, summed
 
 BIG = 3 * CHUNK + 1234
 
@@ -290,6 +292,40 @@ def test_another_site_cannot_send(cast: Cast, client: Client, begun: str):
     assert client.offset(path) == 0
 
 
+def test_a_first_piece_that_is_refused_leaves_an_address_to_go_on_at(cast: Cast, client: Client, begun: str):
+    file = sealed_file(cast, begun)
+    answer = client.ask(
+        "POST",
+        "/uploads",
+        file.sealed[:500],
+        Upload_Length=str(len(file.sealed)),
+        Upload_Metadata=encoded(file.told),
+        Upload_Checksum=summed(b"something else"),
+        Content_Type=BYTES,
+    )
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "0")
+    path = answer.headers["Location"]
+    file.send(client, path)
+    assert file.end(client, path).status_code == 200
+
+
+def test_the_room_is_asked_for_again_while_a_long_body_comes(
+    cast: Cast, client: Client, begun: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Others fill the disk meanwhile: what has landed counts, and the reserve for words stays."""
+    file = sealed_file(cast, begun, 3 * CHUNK)
+    path = file.begin(client)
+    rooms = iter([RESERVED_BYTES * 2, RESERVED_BYTES * 2, RESERVED_BYTES])
+    monkeypatch.setattr(BlobStore, "free", lambda _blobs: next(rooms))
+    monkeypatch.setattr("app.intake.uploading.LANDING_BYTES", CHUNK)
+    monkeypatch.setattr("app.intake.uploading.READ_BYTES", CHUNK)
+    assert client.patch(path, 0, file.sealed).status_code == 507
+    monkeypatch.undo()
+    assert client.offset(path) == 2 * CHUNK
+    file.send(client, path, start=2 * CHUNK)
+    assert file.end(client, path).status_code == 200
+
+
 def test_a_client_that_can_only_post_says_what_it_means(cast: Cast, client: Client, begun: str):
     file = sealed_file(cast, begun)
     path = file.begin(client)
@@ -297,6 +333,8 @@ def test_a_client_that_can_only_post_says_what_it_means(cast: Cast, client: Clie
     answer = client.ask("POST", path, file.sealed[:500], X_HTTP_Method_Override="PATCH", **told)
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, "500")
     assert client.ask("POST", path, X_HTTP_Method_Override="HEAD").headers["Upload-Offset"] == "500"
+    refused = client.ask("POST", "/uploads/another", X_HTTP_Method_Override="HEAD")
+    assert (refused.status_code, refused.headers["Content-Length"]) == (404, "0")
     assert client.ask("POST", path, X_HTTP_Method_Override="DELETE").status_code == 204
     assert client.ask("HEAD", path).status_code == 404
 

@@ -15,9 +15,11 @@ from app.jobs.actions import Action
 from app.jobs.runner import Runner
 from app.jobs.sweeping import discard_expired
 from app.jobs.worker import _Process
+from app.store.cases import statements
 from app.store.log import entries
 from app.store.uploads import upload_blocks, uploads
 from app.vault.restore import accept_restore
+from app.vault.submissions import open_form
 from app.vault.upload_rows import Upload
 from app.vault.uploads import Announced
 from app.vault.work import WorkerKey
@@ -125,6 +127,24 @@ def test_a_whole_one_waits_as_long_for_its_words(room: Room) -> None:
     assert waiting(room) == set()
     assert file.key_id not in room.blobs()
     assert room.asset in room.blobs()
+
+
+def test_a_whole_one_of_a_statement_that_was_sent_stays(room: Room) -> None:
+    """Its sender was told that it is here. Only where the witness has withdrawn the statement it goes like any other."""
+    file = on_its_way(room, None)
+    with room.cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), bytes.fromhex(file.digest), {})
+    with room.cast.acting("anahit") as uow:
+        form = open_form(uow.installation, file.capsule, uow.clock())
+        sealed = uow.vault.submissions.seal_part(form, {"account": "x"}, {}, {}, [])
+        uow.vault.submissions.finish(sealed.capsule, sealed)
+    pass_time(room, LIFE + 1)
+    discard_expired(room.cast.services)
+    assert waiting(room) == {file.asset}
+    with room.cast.services.database.writing() as connection:
+        connection.execute(sa.update(statements).values(state="withdrawn"))
+    discard_expired(room.cast.services)
+    assert waiting(room) == set()
 
 
 def test_all_that_is_known_of_it_goes(room: Room) -> None:

@@ -9,6 +9,7 @@ from app.audit.headfile import HeadFile
 from app.crypto.log import HeadMark
 from app.domain.ids import new_id
 from app.jobs.sweeping import sweep_blobs
+from app.services import Services
 from app.store.cases import assets
 from app.store.keys import record_keys
 from app.store.log import heads
@@ -35,13 +36,40 @@ def grow_old(room: Room, blob: UUID, age: int) -> None:
     os.utime(room.cast.services.blobs.path(blob), (at, at))
 
 
+def witnessed(room: Room) -> Services:
+    """Somebody has just signed in, whose phone tells the same time."""
+    room.cast.client("ruben")
+    return room.cast.services
+
+
+def test_a_clock_that_jumped_sweeps_nothing(room: Room) -> None:
+    """What is being sent at this moment would look days old by it."""
+    old = stray(room)
+    sweep_blobs(room.cast.services)
+    assert old in room.blobs()
+    sweep_blobs(witnessed(room))
+    assert old not in room.blobs()
+
+
+def test_a_whole_blob_does_not_go_with_what_was_left_beside_it(room: Room) -> None:
+    """Two requests crossed, and one left an empty file where the other had given the blob its name."""
+    path = room.cast.services.blobs.path(room.asset)
+    left = path.with_name(path.name + ".growing")
+    left.touch()
+    old = room.cast.clock() - 3 * DAY
+    os.utime(left, (old, old))
+    sweep_blobs(witnessed(room))
+    assert room.asset in room.blobs()
+    assert not left.exists()
+
+
 def test_a_stray_blob_goes_after_a_day_and_nothing_else(room: Room, desk: Desk) -> None:
     assert desk.do(issue(room.cast, room.asset))
     kept = room.blobs()
     for blob in kept:
         grow_old(room, blob, 3 * DAY)
     young, old = stray(room, 3600), stray(room)
-    sweep_blobs(room.cast.services)
+    sweep_blobs(witnessed(room))
     assert room.blobs() == kept | {young}
     assert old not in room.blobs()
     assert derivative(room.cast, "playback", room.asset) == CONTENT
@@ -54,7 +82,7 @@ def test_a_part_that_nobody_finishes_goes_after_a_day(room: Room) -> None:
     parts = sorted(blobs.root.rglob("*.part"))
     old = room.cast.clock() - 2 * DAY
     os.utime(parts[0], (old, old))
-    sweep_blobs(room.cast.services)
+    sweep_blobs(witnessed(room))
     assert list(blobs.root.rglob("*.part")) == parts[1:]
 
 
@@ -67,7 +95,7 @@ def test_what_was_made_before_and_replaced_goes(room: Room, desk: Desk) -> None:
     desk.do(again.job)
     for blob in before:
         grow_old(room, blob, 2 * DAY)
-    sweep_blobs(room.cast.services)
+    sweep_blobs(witnessed(room))
     assert room.blobs().isdisjoint(before)
     assert derivative(room.cast, "playback", room.asset) == CONTENT
 
@@ -92,11 +120,11 @@ def test_a_segment_whose_row_somebody_deleted_is_kept_while_its_key_is_there(roo
 def test_a_fence_that_was_left_over_goes_after_a_day(room: Room) -> None:
     blobs, name = room.cast.services.blobs, new_id()
     blobs.fence(name, bytes(8)).close()
-    sweep_blobs(room.cast.services)
+    sweep_blobs(witnessed(room))
     assert list(blobs.root.rglob("*.holder"))
     old = room.cast.clock() - 2 * DAY
     os.utime(next(blobs.root.rglob("*.holder")), (old, old))
-    sweep_blobs(room.cast.services)
+    sweep_blobs(witnessed(room))
     assert not list(blobs.root.rglob("*.holder"))
 
 
@@ -123,7 +151,7 @@ def test_what_lay_there_before_a_restore_was_accepted_is_kept(room: Room) -> Non
     uow.end()
     room.cast.clock.ahead += 3 * DAY
     after = stray(room)
-    sweep_blobs(room.cast.services)
+    sweep_blobs(witnessed(room))
     assert before in room.blobs()
     assert after not in room.blobs()
 

@@ -61,3 +61,14 @@ def test_stopping_waits_for_what_was_handed_over_and_leaves_no_thread():
     work.stop()
     assert taken == [b"one"]
     assert threading.active_count() == before
+
+
+def test_where_no_thread_can_begin_nothing_waits_for_one(monkeypatch: pytest.MonkeyPatch):
+    def refused(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    work = Background(lambda _piece: None)
+    with pytest.raises(RuntimeError, match="start"):
+        work.put(b"piece")
+    work.stop()

@@ -1,6 +1,7 @@
 """What is sent is sealed to readers, complete or seen to be incomplete, and proved by a receipt; however the form was used."""
 
 import hashlib
+import threading
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -26,9 +27,11 @@ from app.vault.fields import DOUBLE, NOTES, PART
 from app.vault.submissions import (
     CAPSULE_SECONDS,
     Sealed,
+    StreamIntake,
     file_intake,
     new_withdrawal_code,
     open_form,
+    segment_context,
     withdrawal_tag,
 )
 from tests.vault.scene import ACCOUNT, FILE, Scene, adopt, form, seal_file, seal_part, submit
@@ -374,6 +377,28 @@ def test_a_file_that_was_broken_off_leaves_nothing(scene: Scene) -> None:
         intake.write(FILE * 10)
         intake.finish()
     assert stored(scene) == before
+
+
+def test_a_file_whose_digest_failed_is_not_kept(scene: Scene) -> None:
+    """Its receipt would name another file than lies there."""
+    before, threads = stored(scene), threading.active_count()
+
+    class Failing:
+        def update(self, _data: bytes, /) -> None:
+            raise MemoryError
+
+        def digest(self) -> bytes:
+            return bytes(32)
+
+    context = segment_context(scene.case, asset := new_id(), 1)
+    blobs = scene.cast.services.blobs
+    intake = StreamIntake(scene.cast.services.installation.id, context, asset, new_id(), blobs, Failing())
+    with pytest.raises(MemoryError):
+        intake.write(FILE)
+        intake.finish()
+    intake.abandon()
+    assert stored(scene) == before
+    assert threading.active_count() == threads
 
 
 def test_an_empty_file_is_not_taken(scene: Scene) -> None:

@@ -283,7 +283,7 @@ def test_no_touched_row_is_signed(cast: Cast, capsule: str, column: str):
         uow.end()
 
 
-UNSIGNED = {"tag", "offset", "began", "touched"}
+UNSIGNED = {"offset", "began", "touched"}
 """What routes a file and is no part of it."""
 
 
