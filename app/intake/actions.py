@@ -223,13 +223,15 @@ def require_room(uow: UnitOfWork, length: int, config: Config) -> None:
 
     Raises:
         TooLarge: `file`, or `files`: too many of this person's are on their way already.
-        Unavailable: `storage`; a reserve is kept for words.
+        Unavailable: `storage`; a reserve is kept for words, and half of the room for everybody else.
     """
     if length > config.max_upload_bytes:
         raise TooLarge("file", config.max_upload_bytes)
     if uow.vault.uploads.count() >= MAX_UPLOADS_PER_PERSON:
         raise TooLarge("files", MAX_UPLOADS_PER_PERSON)
-    if uow.vault.blobs.free() - uow.vault.uploads.promised() - length < RESERVED_BYTES:
+    room, (promised, own) = uow.vault.blobs.free() - RESERVED_BYTES, uow.vault.uploads.promised()
+    is_greedy = own > 0 and own + length > room // 2  # one file alone may take all of it
+    if promised + length > room or is_greedy:
         raise Unavailable("storage")
 
 

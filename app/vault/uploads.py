@@ -211,10 +211,14 @@ class Uploads:
         row = self._row(asset)
         return row is not None and row.person == self.holder.person and row.capsule == token.encode()
 
-    def promised(self) -> int:
-        """Bytes that are still to come of everybody's files, at the most."""
-        coming = sa.func.coalesce(sa.func.sum(uploads.c.total - uploads.c.origin - uploads.c.offset), 0)
-        return max(0, int(self.tx.value(sa.select(coming).where(uploads.c.state == OPEN))))
+    def promised(self) -> tuple[int, int]:
+        """Bytes that are still to come of everybody's files, at the most; and of the holder's among them."""
+        coming = sa.func.sum(uploads.c.total - uploads.c.origin - uploads.c.offset)
+        by_person = sa.select(uploads.c.person, coming.label("bytes")).where(uploads.c.state == OPEN)
+        rows = {
+            row.person: max(0, int(row.bytes)) for row in self.tx.all(by_person.group_by(uploads.c.person))
+        }
+        return sum(rows.values()), rows.get(self.holder.person, 0)
 
     def count(self) -> int:
         """How many of the holder's are on their way, or wait for their words."""

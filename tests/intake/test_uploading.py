@@ -309,6 +309,22 @@ def test_a_first_piece_that_is_refused_leaves_an_address_to_go_on_at(cast: Cast,
     assert file.end(client, path).status_code == 200
 
 
+def test_one_person_does_not_take_the_room_of_all(
+    cast: Cast, client: Client, begun: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A file that fits is taken; what is promised beyond half of the room waits until others have come."""
+    monkeypatch.setattr(BlobStore, "free", lambda _blobs: RESERVED_BYTES + 1_000_000)
+    told = {"capsule": begun.encode()}
+    assert client.create(900_000, told).status_code == 201
+    assert client.create(50_000, told).status_code == 507
+    davit = Client(cast.client("davit"))
+    uow = cast.uow("davit")
+    own = {"capsule": uow.vault.submissions.begin(cast.case).encode()}
+    uow.end()
+    assert davit.create(100_000, own).status_code == 201
+    assert davit.create(1, own).status_code == 507
+
+
 def test_the_room_is_asked_for_again_while_a_long_body_comes(
     cast: Cast, client: Client, begun: str, monkeypatch: pytest.MonkeyPatch
 ):
