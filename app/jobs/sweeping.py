@@ -44,7 +44,7 @@ def discard_expired(services: Services) -> None:
     moment, tx = services.clock() - UPLOAD_DAYS * DAY, services.database.transaction()
     try:
         AuditLog(services.installation.log_keys, services.head_file, services.clock).check_head(tx)
-        due = _era_began(tx) < moment and _is_witnessed(tx, services.clock())
+        due = _era_began(tx) < moment and _is_witnessed(tx, services.clock(), WITNESS_DAYS * DAY)
         stale = untouched_since(tx, services.installation, moment) if due else []
     except (Frozen, Tampered) as error:
         log.warning("no file on its way was discarded: %s", error)
@@ -89,7 +89,11 @@ def sweep_blobs(services: Services) -> None:
     try:
         AuditLog(services.installation.log_keys, services.head_file, services.clock).check_head(tx)
         now = services.clock()
-        removed = orphans.sweep(tx, services.blobs, now, _era_began(tx)) if _is_witnessed(tx, now) else 0
+        removed = (
+            orphans.sweep(tx, services.blobs, now, _era_began(tx))
+            if _is_witnessed(tx, now, orphans.SETTLED_SECONDS // 2)
+            else 0
+        )
         missing = orphans.hold_against_rows(tx, services.blobs, now).missing
         marked = _mark(tx, missing)
         tx.commit()
@@ -107,11 +111,11 @@ def _era_began(tx: Transaction) -> int:
     return tx.value(sa.select(sa.func.max(entries.c.at)).where(accepted)) or 0
 
 
-def _is_witnessed(tx: Transaction, now: int) -> bool:
-    """Whether somebody has signed in lately by this clock: the digits of a phone are only right where both tell the same time."""
+def _is_witnessed(tx: Transaction, now: int, seconds: int) -> bool:
+    """Whether somebody has signed in so lately by this clock: the digits of a phone are only right where both tell the same time."""
     signed_in = sa.select(sa.func.max(entries.c.at)).where(entries.c.act == Act.SIGNED_IN.value)
     newest = tx.value(signed_in)
-    return newest is not None and now - WITNESS_DAYS * DAY <= newest <= now
+    return newest is not None and now - seconds <= newest <= now
 
 
 def _mark(tx: Transaction, missing: tuple[UUID, ...]) -> int:

@@ -31,7 +31,16 @@ from app.crypto.objects import (
 )
 from app.crypto.stream import StreamSealer
 from app.domain.duties import Duty
-from app.domain.errors import Conflict, CryptoError, Forbidden, Frozen, InvalidInput, NotFound, Tampered
+from app.domain.errors import (
+    Conflict,
+    CryptoError,
+    Forbidden,
+    Frozen,
+    InvalidInput,
+    NotFound,
+    Tampered,
+    Unavailable,
+)
 from app.domain.ids import new_id
 from app.domain.lifecycle import StatementState
 from app.domain.record import canonical_json
@@ -425,6 +434,9 @@ class Submissions:
         return _entry(where, sealed)
 
     def _seal_file(self, capsule: Capsule, number: int, file: FileReceipt, said: dict[str, Any]) -> FileEntry:
+        """Raises Unavailable where its bytes are not there any more: nobody is given a receipt for them."""
+        if self.blobs.size(file.asset) != file.size:
+            raise Unavailable("storage")
         self.records.wrap_to_intake(
             file.key, file.key_id, capsule.case, file.asset, CASE, self.target(capsule, CASE)
         )

@@ -401,6 +401,16 @@ def test_a_file_whose_digest_failed_is_not_kept(scene: Scene) -> None:
     assert threading.active_count() == threads
 
 
+def test_nobody_is_given_a_receipt_for_bytes_that_are_gone(scene: Scene) -> None:
+    receipt = seal_file(scene.cast, FILE)
+    scene.cast.services.blobs.delete(receipt.asset)
+    with scene.cast.acting("anahit") as uow:
+        token = uow.vault.submissions.begin(scene.case)
+        capsule = open_form(uow.installation, token, uow.clock())
+        with pytest.raises(Unavailable):
+            uow.vault.submissions.seal_part(capsule, {"account": "x"}, {}, {}, [(receipt, {})])
+
+
 def test_an_empty_file_is_not_taken(scene: Scene) -> None:
     before = stored(scene)
     intake = file_intake(scene.cast.services.installation.id, scene.case, scene.cast.services.blobs)
