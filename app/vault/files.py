@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 from threading import Lock
 from typing import Any, Final
 from uuid import UUID
@@ -89,8 +90,7 @@ class OpenFile:
         self._asset = asset
         self._segments = segments
         self._open_segment = open_segment
-        self._starts = [sum(part.length for part in segments[:at]) for at in range(len(segments))]
-        self.length = self._starts[-1] + segments[-1].length
+        *self._starts, self.length = accumulate((part.length for part in segments), initial=0)
         self._at: tuple[int, OpenSegment] | None = None
 
     def prove_frame(self) -> None:

@@ -1,6 +1,6 @@
 """A sealed file is handed out piece by piece as it was sent, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from app.store.cases import assets
 from app.store.log import entries
 from app.store.records import tips
 from app.vault.fields import ASSET_FACTS, Field
+from app.vault.files import OpenFile, SegmentFacts
 from app.vault.records import Opened, Records
 from tests.vault.scene import FILE, Scene, submit
 
@@ -157,6 +158,28 @@ def test_facts_that_are_none_prove_no_file(scene: Scene) -> None:
         uow.vault.records.seal(ASSET_FACTS, scene.case, scene.asset, b"[]", expected=1)
     with pytest.raises(Tampered, match="segments"):
         read(scene)
+
+
+def test_a_place_is_found_in_the_piece_that_holds_it() -> None:
+    pieces = {number: bytes([number]) * number for number in range(1, 6)}
+    whole = b"".join(pieces.values())
+
+    class Piece:
+        def __init__(self, segment: SegmentFacts) -> None:
+            self.content, self.opener, self.reader = pieces[segment.number], self, self
+
+        def read(self, offset: int, size: int) -> Iterator[bytes]:
+            yield self.content[offset : offset + size]
+
+        def close(self) -> None:
+            pass
+
+    one = new_id()
+    listed = [SegmentFacts(number, one, one, 0, number, b"", cut=False) for number in pieces]
+    opened = OpenFile(one, one, listed, Piece)  # type: ignore[arg-type]  # a stream in clear
+    assert opened.length == len(whole)
+    for offset in range(len(whole) + 1):
+        assert b"".join(opened.read(offset, 4)) == whole[offset : offset + 4]
 
 
 def test_facts_are_opened_once_however_many_stretches_are_asked_for(
