@@ -13,8 +13,12 @@ import sqlalchemy as sa
 
 from app.crypto.stream import CHUNK
 from app.crypto.tree import BLOCK
+from app.domain.capacity import UPLOAD_DAYS
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered
 from app.domain.ids import new_id
+from app.domain.jobs import DAY
+from app.intake import actions
+from app.jobs.sweeping import discard_expired
 from app.store.cases import assets, segments
 from app.store.keys import record_keys
 from app.store.log import entries
@@ -446,6 +450,48 @@ def test_what_is_altered_is_told_apart_from_what_is_well(cast: Cast, capsule: st
         connection.execute(sa.update(uploads).where(uploads.c.asset == altered.asset).values(total=5))
     with cast.acting("anahit") as uow:
         assert uow.vault.joining.altered() == [altered.asset]
+
+
+@pytest.mark.parametrize("expires", [False, True])
+def test_a_file_that_was_let_go_and_is_put_back_is_never_signed(cast: Cast, capsule: str, *, expires: bool):
+    """Rows and blobs of an earlier moment are proved: who writes database and disk can put all of them back."""
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    send_words(cast, capsule)
+    stored = {table: [row._asdict() for row in read(cast, table)] for table in (uploads, segments)}
+    blob = cast.services.blobs.path(file.key_id)
+    content = blob.read_bytes()
+    let_go(cast, file.asset, expires=expires)
+    assert not blob.exists()
+    assert not read(cast, uploads)
+    blob.write_bytes(content)
+    with cast.services.database.writing() as connection:
+        for table, kept in stored.items():
+            connection.execute(sa.insert(table), kept)
+    with cast.acting("anahit") as uow:
+        assert uow.vault.joining.altered() == [file.asset]
+        assert uow.vault.joining.join(found(cast, file.asset).statement) == ()
+    with pytest.raises(Tampered, match="given-up"), cast.acting("anahit") as uow:
+        uow.vault.joining.attach(file.asset)
+    assert not read(cast, assets)
+
+
+def let_go(cast: Cast, asset: UUID, *, expires: bool) -> None:
+    """Its author gives it up, or nobody touches it for too long."""
+    if not expires:
+        with cast.acting("anahit") as uow:
+            actions.give_up(uow, asset)
+        return
+    cast.clock.ahead += UPLOAD_DAYS * DAY + 1
+    cast.client("lilit")  # a sign-in bears witness to the clock
+    discard_expired(cast.services)
+
+
+def read(cast: Cast, table: sa.Table) -> list[sa.Row[Any]]:
+    with cast.services.database.engine.connect() as connection:
+        return list(connection.execute(sa.select(table)).all())
 
 
 def test_a_stream_that_begins_like_none_is_not_taken(cast: Cast, capsule: str):
