@@ -6,16 +6,16 @@ import logging
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Unavailable, Unusable
-from app.store.blobs import PART, BlobStore
+from app.store.blobs import GROWING, HOLDER, PART, BlobStore
 from app.store.database import Database
 from app.store.migrate import SESSIONS
 
@@ -53,9 +53,7 @@ def back_up(
         if any(target.iterdir()):
             raise Unusable(f"{target} is not empty. Name a folder that is new.")
         kept = {SQLITE if database.is_sqlite else POSTGRES: _database_into(database, target, programs)}
-        for source in _finished(blobs):
-            name = f"{BLOBS}/{source.parent.name}/{source.name}"
-            kept[name] = _copy(source, target / name)
+        kept |= _blobs_into(blobs, target)
         _write_list(target, {"format": FORMAT, "at": at, "files": kept})
     return Backup(len(kept) - 1, sum(size for size, _digest in kept.values()))
 
@@ -89,11 +87,11 @@ def restore(source: Path, database: Database, blobs: BlobStore, programs: Path |
     if not dump.exists():
         raise Unusable("This backup is of the other kind of database. Set DATABASE_URL as it was then.")
     with _storage(), ExitStack() as undo:
-        if any(_finished(blobs)) or _holds_tables(database):
+        if _kept(blobs) or _holds_tables(database):
             raise Unusable(
                 "There is an installation here already. Restore into an empty DATA_DIR and database."
             )
-        for file in _finished(BlobStore(source / BLOBS)):
+        for file in _kept(BlobStore(source / BLOBS)):
             copy = blobs.root / file.parent.name / file.name
             undo.callback(copy.unlink, missing_ok=True)
             _copy(file, copy)
@@ -102,8 +100,9 @@ def restore(source: Path, database: Database, blobs: BlobStore, programs: Path |
     return checked
 
 
-def _finished(blobs: BlobStore) -> Iterator[Path]:
-    return (path for path in sorted(blobs.root.glob("*/*")) if path.suffix != PART)
+def _kept(blobs: BlobStore) -> list[Path]:
+    """Blobs, whole or coming in. A fence tells which of the requests of this moment may write: it goes with them."""
+    return sorted(path for path in blobs.root.glob("*/*") if path.suffix not in {PART, HOLDER})
 
 
 # The database
@@ -178,14 +177,39 @@ def _program(name: str, folder: Path | None) -> str:
 # Files
 
 
+def _blobs_into(blobs: BlobStore, target: Path) -> dict[str, tuple[int, str]]:
+    """Looked through twice: a blob that gets its name while a folder is read can be missed under both."""
+    kept = {}
+    for listed in sorted({*_kept(blobs), *_kept(blobs)}):
+        source = _standing(listed)
+        if source is not None:
+            with source:
+                name = f"{BLOBS}/{listed.parent.name}/{Path(source.name).name}"
+                kept[name] = _write(source, target / name)
+    return kept
+
+
+def _standing(listed: Path) -> BinaryIO | None:
+    """What was finished since it was listed has its name by now; what was given up is nowhere."""
+    for path in (listed, listed.with_name(listed.name.removesuffix(GROWING))):
+        with suppress(FileNotFoundError):
+            return path.open("rb")
+    return None
+
+
 def _copy(source: Path, target: Path) -> tuple[int, str]:
+    with source.open("rb") as read:
+        return _write(read, target)
+
+
+def _write(source: BinaryIO, target: Path) -> tuple[int, str]:
     """Through one buffer, durable when this returns; size and digest of what was written."""
     for folder in (target.parent.parent, target.parent):  # `parents=True` would leave those above readable
         folder.mkdir(mode=0o700, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with source.open("rb") as read, os.fdopen(descriptor, "wb") as written:
-        while piece := read.read(PIECE):
+    with os.fdopen(descriptor, "wb") as written:
+        while piece := source.read(PIECE):
             digest.update(piece)
             written.write(piece)
             size += len(piece)

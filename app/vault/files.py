@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 from threading import Lock
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +20,7 @@ from app.store.blobs import BlobReader, BlobStore
 from app.store.cases import assets
 from app.store.database import Transaction
 from app.store.keys import record_keys
-from app.vault.fields import ASSET_SEGMENTS
+from app.vault.fields import ASSET_FACTS, ASSET_SEGMENTS
 from app.vault.installation import Installation
 from app.vault.records import Records
 from app.vault.secrets import CASE
@@ -58,6 +59,7 @@ class KnownLists:
     """Lists of segments that a person has proved, in this process alone: a player asks for many stretches of one file.
 
     A list never changes, and its version's digest names it; what it tells opens nothing without the segments' keys.
+    Of a file that came in one piece there is no list: the digest is that of its facts.
     """
 
     _lists: dict[tuple[UUID, bytes], tuple[SegmentFacts, ...]] = field(default_factory=dict)
@@ -88,8 +90,7 @@ class OpenFile:
         self._asset = asset
         self._segments = segments
         self._open_segment = open_segment
-        self._starts = [sum(part.length for part in segments[:at]) for at in range(len(segments))]
-        self.length = self._starts[-1] + segments[-1].length
+        *self._starts, self.length = accumulate((part.length for part in segments), initial=0)
         self._at: tuple[int, OpenSegment] | None = None
 
     def prove_frame(self) -> None:
@@ -176,13 +177,24 @@ class Files:
         """Where a file lies, by the list that its author signed; nothing of it is opened.
 
         Raises:
-            NotFound: there is none.
-            Tampered: the list is not what was signed, or a file that came in one piece has lost its facts.
+            NotFound: there is none, or what is said of it was destroyed with it.
+            Tampered: the list is not what was signed, or there is none and the file did not come in one piece.
         """
         row = self.tx.first(ASSET, asset=asset, of_case=case)
         if row is None:
             raise NotFound("asset")
-        return Located(row.statement, self._listed(case, asset) or (_in_one(row),))
+        return Located(row.statement, self._listed(case, asset) or self._in_one(case, row))
+
+    def _in_one(self, case: UUID, row: sa.Row[Any]) -> tuple[SegmentFacts, ...]:
+        """By the facts that its author signed: of a file that came in pieces they name no header."""
+        tip, person = self.records.tip(ASSET_FACTS, row.id), self.records.holder.person
+        if tip is None:
+            raise Tampered("segments", table="assets", record=row.id)
+        found = (_only_segment(row),)
+        if self.known.get(person, tip.version_digest) != found:
+            _require_signed(found[0], self.records.open(ASSET_FACTS, case, row.id).content)
+            self.known.remember(person, tip.version_digest, found)
+        return found
 
     def _listed(self, case: UUID, asset: UUID) -> tuple[SegmentFacts, ...]:
         """Nothing where it came in one piece."""
@@ -241,13 +253,22 @@ def _reader(blobs: BlobStore, asset: UUID, segment: SegmentFacts) -> BlobReader:
     return reader
 
 
-def _in_one(row: sa.Row[Any]) -> SegmentFacts:
+def _only_segment(row: sa.Row[Any]) -> SegmentFacts:
     """Of a file that came with a form: its one stream lies under its own name."""
     try:
         length = plain_length(row.size)
     except CryptoError as error:
         raise Tampered("stream-length", table="assets", record=row.id) from error
     return SegmentFacts(1, row.id, row.key, row.size, length, row.header_digest, cut=False)
+
+
+def _require_signed(segment: SegmentFacts, facts: bytes) -> None:
+    try:
+        is_signed = json.loads(facts)["header"] == segment.header_digest.hex()
+    except (ValueError, KeyError, TypeError) as error:
+        raise Tampered("segments", table="assets", record=segment.blob) from error
+    if not is_signed:
+        raise Tampered("segments", table="assets", record=segment.blob)
 
 
 def _read_list(content: bytes, asset: UUID) -> tuple[SegmentFacts, ...]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.audit.acts import Act
 from app.crypto.keys import macs_equal
 from app.crypto.objects import FileEntry
 from app.domain.errors import Tampered
@@ -16,6 +17,7 @@ from app.domain.record import canonical_json
 from app.store.blobs import BlobStore
 from app.store.cases import assets, segments, statements
 from app.store.database import Transaction
+from app.store.log import entries
 from app.store.uploads import uploads
 from app.vault.fields import ASSET_FACTS, ASSET_SEGMENTS, LATER_FILES, Field
 from app.vault.installation import Installation
@@ -27,6 +29,9 @@ from app.vault.uploads import STATEMENT, Uploads
 
 LATER: Final = 1_000_000
 """Positions of files that came in pieces: behind those that came with a form."""
+LET_GO: Final = sa.select(entries.c.sequence).where(
+    entries.c.record == sa.bindparam("asset"), entries.c.act.in_((Act.FILE_GIVEN_UP, Act.FILE_EXPIRED))
+)
 
 
 @dataclass
@@ -48,7 +53,7 @@ class Joining:
         takes none, and none is added while the database is older than what was seen: there the file waits.
 
         Raises:
-            Tampered: what would be signed is not what arrived.
+            Tampered: what would be signed is not what arrived, or was given up.
         """
         upload = self.uploads.find_asset(asset)
         statement = self.tx.first(STATEMENT, id=upload.statement)
@@ -83,6 +88,7 @@ class Joining:
         return tuple(joined)
 
     def _join(self, upload: Upload, among: int = 0) -> FileEntry:
+        self._require_wanted(upload)
         parts = self._segments(upload)
         self._sign_facts(upload)
         self._sign_segments(upload, parts)
@@ -90,6 +96,11 @@ class Joining:
         size, whole = sum(segment.size for segment in parts), digest_of_segments(parts)
         self._stage_asset(upload, parts[0], size, whole, among)
         return FileEntry(upload.asset, parts[0].key, parts[0].header_digest, whole, size)
+
+    def _require_wanted(self, upload: Upload) -> None:
+        """Proved rows can be put back once they are gone, and their blobs with them; the log's line cannot be taken away."""
+        if self.tx.first(LET_GO, asset=upload.asset) is not None:
+            raise Tampered("given-up", table="uploads", record=upload.asset)
 
     def _segments(self, upload: Upload) -> list[Segment]:
         rows = self.tx.all(SEGMENTS_OF, asset=upload.asset)
@@ -157,12 +168,13 @@ class Joining:
         )
 
     def altered(self) -> list[UUID]:
-        """The holder's own files on their way that are not what arrived: nothing of them can be signed."""
+        """The holder's own files on their way that are not what arrived, or were given up: nothing of them can be signed."""
         return [asset for asset in self.uploads.named() if self._is_altered(asset)]
 
     def _is_altered(self, asset: UUID) -> bool:
         try:
             upload = self.uploads.find_asset(asset)
+            self._require_wanted(upload)
             if upload.is_whole:
                 self._segments(upload)
         except Tampered:

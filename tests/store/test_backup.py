@@ -1,14 +1,16 @@
 """A backup holds the database and every sealed file, tells when it was touched, and fills an empty place only."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
+from typing import BinaryIO
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from app.domain.errors import Unavailable, Unusable
+from app.store import backup
 from app.store.backup import LIST, back_up, check, restore
 from app.store.blobs import BlobStore
 from app.store.cases import cases
@@ -90,6 +92,103 @@ def test_a_backup_while_others_write_is_one_moment(
         back_up(filled, blobs, tmp_path / "kept", 7, programs())
     restore(tmp_path / "kept", empty, BlobStore(tmp_path / "fresh"), programs())
     assert codes(empty) == ["Linden-4"]
+
+
+@pytest.fixture
+def coming_in(blobs: BlobStore) -> UUID:
+    """A blob of which some has come, with the fence of the request that brought it."""
+    blob = uuid4()
+    blobs.claim(blob)
+    growing = blobs.grow(blob, bytes(8))
+    growing.write_at(0, b"acknowledged")
+    growing.close()
+    return blob
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """Something happens once a backup has listed what there is, before any of it is read."""
+    acts, original = [act], backup._standing
+
+    def interrupted(listed: Path) -> BinaryIO | None:
+        while acts:
+            acts.pop()()
+        return original(listed)
+
+    monkeypatch.setattr(backup, "_standing", interrupted)
+
+
+def restored(folder: Path, empty: Database, tmp_path: Path) -> dict[str, bytes]:
+    fresh = BlobStore(tmp_path / "fresh")
+    restore(folder, empty, fresh, programs())
+    return {path.name: path.read_bytes() for path in fresh.root.glob("*/*")}
+
+
+def test_what_has_come_of_a_file_is_kept_without_its_fence(
+    filled: Database, blobs: BlobStore, coming_in: UUID, empty: Database, tmp_path: Path
+):
+    assert blobs.path(coming_in).with_suffix(".holder").exists()
+    assert back_up(filled, blobs, tmp_path / "kept", 7, programs()).files == 3
+    found = restored(tmp_path / "kept", empty, tmp_path)
+    assert found[f"{coming_in.hex}.growing"] == b"acknowledged"
+    assert not any(name.endswith(".holder") for name in found)
+    growing = BlobStore(tmp_path / "fresh").grow(coming_in, bytes(8))
+    growing.write_at(12, b" and more")
+    growing.keep(21)
+    growing.close()
+
+
+def test_a_file_that_is_finished_while_a_backup_runs_is_in_it(
+    filled: Database,
+    blobs: BlobStore,
+    coming_in: UUID,
+    empty: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def finish() -> None:
+        growing = blobs.grow(coming_in, bytes(8))
+        growing.keep(12)
+        growing.close()
+
+    meanwhile(monkeypatch, finish)
+    assert back_up(filled, blobs, tmp_path / "kept", 7, programs()).files == 3
+    found = restored(tmp_path / "kept", empty, tmp_path)
+    assert found[coming_in.hex] == b"acknowledged"
+    assert f"{coming_in.hex}.growing" not in found
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_a_file_that_is_given_up_while_a_backup_runs_is_left_out(
+    filled: Database,
+    blobs: BlobStore,
+    coming_in: UUID,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_finished: bool,
+):
+    if is_finished:
+        growing = blobs.grow(coming_in, bytes(8))
+        growing.keep(12)
+        growing.close()
+    meanwhile(monkeypatch, lambda: blobs.drop(coming_in))
+    kept = back_up(filled, blobs, tmp_path / "kept", 7, programs())
+    assert kept.files == 2
+    assert check(tmp_path / "kept") == kept
+    assert not list((tmp_path / "kept").glob(f"blobs/*/{coming_in.hex}*"))
+
+
+def test_a_file_that_gets_its_name_while_the_folder_is_read_is_not_missed(
+    filled: Database, blobs: BlobStore, coming_in: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The directory may then show it under neither name."""
+    looks, original = [lambda path: coming_in.hex not in path.name], backup._kept
+
+    def looking(store: BlobStore) -> list[Path]:
+        return list(filter(looks.pop() if looks else None, original(store)))
+
+    monkeypatch.setattr(backup, "_kept", looking)
+    assert back_up(filled, blobs, tmp_path / "kept", 7, programs()).files == 3
 
 
 @pytest.mark.parametrize("fault", ["changed", "missing", "no list", "cut list", "other format", "outside"])

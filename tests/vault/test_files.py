@@ -1,9 +1,10 @@
 """A sealed file is handed out piece by piece as it was sent, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,11 @@ from app.domain.errors import NotFound, Tampered
 from app.domain.ids import new_id
 from app.store import keys as key_tables
 from app.store.cases import assets
+from app.store.log import entries
+from app.store.records import tips
+from app.vault.fields import ASSET_FACTS, Field
+from app.vault.files import OpenFile, SegmentFacts
+from app.vault.records import Opened, Records
 from tests.vault.scene import FILE, Scene, submit
 
 SEALED_CHUNK = CHUNK + 16
@@ -123,8 +129,9 @@ def test_a_file_in_anothers_place_is_refused(scene: Scene, other: Any) -> None:
     with pytest.raises(Tampered, match="stream-header"):
         read(scene)
     scene.swap(assets, "header_digest", assets.c.id == scene.asset, assets.c.id == other)
-    with pytest.raises(Tampered, match="stream"):
+    with pytest.raises(Tampered, match="segments"):
         read(scene)
+    scene.swap(assets, "header_digest", assets.c.id == scene.asset, assets.c.id == other)
     scene.swap(assets, "key", assets.c.id == scene.asset, assets.c.id == other)
     with pytest.raises(Tampered, match="key-wrap"):
         read(scene)
@@ -136,6 +143,59 @@ def test_a_chunk_of_another_file_is_refused(scene: Scene, other: Any) -> None:
     path_of(scene).write_bytes(mine[:HEADER_LENGTH] + theirs[HEADER_LENGTH:edge] + mine[edge:])
     with pytest.raises(Tampered, match="stream"):
         read(scene)
+
+
+def test_a_file_that_lost_its_facts_is_refused(scene: Scene) -> None:
+    of_facts = (tips.c.record == scene.asset, tips.c.field == ASSET_FACTS.path)
+    logged = (entries.c.record == scene.asset, entries.c.field == ASSET_FACTS.path)
+    scene.tamper(sa.delete(tips).where(*of_facts), sa.update(entries).where(*logged).values(record=new_id()))
+    with pytest.raises(Tampered, match="segments"):
+        read(scene)
+
+
+def test_facts_that_are_none_prove_no_file(scene: Scene) -> None:
+    with scene.cast.acting("lilit") as uow:
+        uow.vault.records.seal(ASSET_FACTS, scene.case, scene.asset, b"[]", expected=1)
+    with pytest.raises(Tampered, match="segments"):
+        read(scene)
+
+
+def test_a_place_is_found_in_the_piece_that_holds_it() -> None:
+    pieces = {number: bytes([number]) * number for number in range(1, 6)}
+    whole = b"".join(pieces.values())
+
+    class Piece:
+        def __init__(self, segment: SegmentFacts) -> None:
+            self.content, self.opener, self.reader = pieces[segment.number], self, self
+
+        def read(self, offset: int, size: int) -> Iterator[bytes]:
+            yield self.content[offset : offset + size]
+
+        def close(self) -> None:
+            pass
+
+    one = new_id()
+    listed = [SegmentFacts(number, one, one, 0, number, b"", cut=False) for number in pieces]
+    opened = OpenFile(one, one, listed, Piece)  # type: ignore[arg-type]  # a stream in clear
+    assert opened.length == len(whole)
+    for offset in range(len(whole) + 1):
+        assert b"".join(opened.read(offset, 4)) == whole[offset : offset + 4]
+
+
+def test_facts_are_opened_once_however_many_stretches_are_asked_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, original = [], Records.open
+
+    def noting(records: Records, where: Field, case: UUID, record: UUID) -> Opened:
+        opened.append((records.holder.person, where))
+        return original(records, where, case, record)
+
+    monkeypatch.setattr(Records, "open", noting)
+    for who in ("selma", "lilit"):
+        for offset in range(3):
+            assert read(scene, offset, 5, who) == FILE[offset : offset + 5]
+    assert opened == [(scene.cast.people[who].person, ASSET_FACTS) for who in ("selma", "lilit")]
 
 
 def test_a_file_that_is_not_on_the_disk_is_missed(scene: Scene) -> None:

@@ -13,10 +13,16 @@ import sqlalchemy as sa
 
 from app.crypto.stream import CHUNK
 from app.crypto.tree import BLOCK
+from app.domain.capacity import UPLOAD_DAYS
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered
-from app.store.cases import segments
+from app.domain.ids import new_id
+from app.domain.jobs import DAY
+from app.intake import actions
+from app.jobs.sweeping import discard_expired
+from app.store.cases import assets, segments
 from app.store.keys import record_keys
-from app.store.records import versions
+from app.store.log import entries
+from app.store.records import tips, versions
 from app.store.uploads import uploads
 from app.vault import pieces
 from app.vault import uploads as uploads_module
@@ -331,20 +337,29 @@ def joined(cast: Cast, capsule: str) -> SealedFile:
     send(cast, file)
     with cast.acting("anahit") as uow:
         uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    join(cast, capsule, file.asset)
+    read_all(cast, file.asset, "lilit")
+    return file
+
+
+def send_words(cast: Cast, capsule: str) -> None:
     with cast.acting("anahit") as uow:
         form = open_form(uow.installation, capsule, uow.clock())
         sealed = uow.vault.submissions.seal_part(form, {"account": "x"}, {}, {}, [])
         uow.vault.submissions.finish(sealed.capsule, sealed)
+
+
+def join(cast: Cast, capsule: str, asset: UUID) -> None:
+    """The words are sent, the file joins them, and a reader takes them over."""
+    send_words(cast, capsule)
     with cast.acting("anahit") as uow:
-        assert uow.vault.joining.attach(file.asset)
+        assert uow.vault.joining.attach(asset)
     with cast.acting("lilit") as uow:
         uow.vault.submissions.adopt(cast.case, 1_000)
-    read_all(cast, file, "lilit")
-    return file
 
 
-def read_all(cast: Cast, file: SealedFile, name: str) -> bytes:
-    with cast.acting(name) as uow, closing(uow.vault.files.open(cast.case, file.asset)) as opened:
+def read_all(cast: Cast, asset: UUID, name: str) -> bytes:
+    with cast.acting(name) as uow, closing(uow.vault.files.open(cast.case, asset)) as opened:
         return b"".join(opened.read(0, opened.length))
 
 
@@ -366,14 +381,14 @@ def test_a_list_that_was_proved_is_not_read_again(cast: Cast, joined: SealedFile
 def test_a_known_list_opens_nothing_for_who_has_no_grant(cast: Cast, joined: SealedFile):
     """Nor for its own author, who writes and cannot read."""
     with pytest.raises(Forbidden, match="no-grant"):
-        read_all(cast, joined, "anahit")
+        read_all(cast, joined.asset, "anahit")
 
 
 def test_a_known_list_opens_nothing_once_the_key_is_destroyed(cast: Cast, joined: SealedFile):
     with cast.services.database.writing() as connection:
         connection.execute(sa.delete(record_keys).where(record_keys.c.id == joined.key_id))
     with pytest.raises(NotFound, match="destroyed"):
-        read_all(cast, joined, "lilit")
+        read_all(cast, joined.asset, "lilit")
 
 
 def test_every_person_proves_a_list_for_themselves(cast: Cast, joined: SealedFile):
@@ -381,7 +396,39 @@ def test_every_person_proves_a_list_for_themselves(cast: Cast, joined: SealedFil
         of_list = (versions.c.record == joined.asset, versions.c.field == ASSET_SEGMENTS.path)
         connection.execute(sa.update(versions).where(*of_list).values(signature=bytes(64)))
     with pytest.raises(Tampered, match="version-signature"):
-        read_all(cast, joined, "selma")
+        read_all(cast, joined.asset, "selma")
+
+
+def in_two_pieces(cast: Cast, capsule: str) -> UUID:
+    """A file that came in clear, over two requests, and is part of its statement."""
+    with cast.acting("anahit") as uow:
+        address = uow.vault.uploads.begin_clear(capsule, 10, {"name": "road"})
+    for data in (b"first", b"after"):
+        with cast.acting("anahit") as uow:
+            upload = uow.vault.uploads.find(address)
+        piece = clear_piece(cast, upload)
+        piece.write(data)
+        piece.land()
+        piece.close()
+    join(cast, capsule, upload.asset)
+    return upload.asset
+
+
+def test_a_file_in_pieces_is_not_shown_cut_to_its_first(cast: Cast, capsule: str):
+    """Who writes database and disk hides the list of pieces, and lays the first where a file lies that came in one."""
+    asset, blobs = in_two_pieces(cast, capsule), cast.services.blobs
+    assert read_all(cast, asset, "lilit") == b"firstafter"
+    first = rows(cast)[0]
+    with cast.services.database.writing() as connection:
+        of_list = (tips.c.record == asset, tips.c.field == ASSET_SEGMENTS.path)
+        connection.execute(sa.delete(tips).where(*of_list))
+        logged = (entries.c.record == asset, entries.c.field == ASSET_SEGMENTS.path)
+        connection.execute(sa.update(entries).where(*logged).values(record=new_id()))
+        connection.execute(sa.update(assets).where(assets.c.id == asset).values(size=first.size))
+    blobs.path(asset).parent.mkdir(exist_ok=True)
+    blobs.path(asset).write_bytes(blobs.path(first.blob).read_bytes())
+    with pytest.raises(Tampered, match="segments"):
+        read_all(cast, asset, "lilit")
 
 
 def test_no_more_lists_are_kept_than_fit():
@@ -403,6 +450,48 @@ def test_what_is_altered_is_told_apart_from_what_is_well(cast: Cast, capsule: st
         connection.execute(sa.update(uploads).where(uploads.c.asset == altered.asset).values(total=5))
     with cast.acting("anahit") as uow:
         assert uow.vault.joining.altered() == [altered.asset]
+
+
+@pytest.mark.parametrize("expires", [False, True])
+def test_a_file_that_was_let_go_and_is_put_back_is_never_signed(cast: Cast, capsule: str, *, expires: bool):
+    """Rows and blobs of an earlier moment are proved: who writes database and disk can put all of them back."""
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    send_words(cast, capsule)
+    stored = {table: [row._asdict() for row in read(cast, table)] for table in (uploads, segments)}
+    blob = cast.services.blobs.path(file.key_id)
+    content = blob.read_bytes()
+    let_go(cast, file.asset, expires=expires)
+    assert not blob.exists()
+    assert not read(cast, uploads)
+    blob.write_bytes(content)
+    with cast.services.database.writing() as connection:
+        for table, kept in stored.items():
+            connection.execute(sa.insert(table), kept)
+    with cast.acting("anahit") as uow:
+        assert uow.vault.joining.altered() == [file.asset]
+        assert uow.vault.joining.join(found(cast, file.asset).statement) == ()
+    with pytest.raises(Tampered, match="given-up"), cast.acting("anahit") as uow:
+        uow.vault.joining.attach(file.asset)
+    assert not read(cast, assets)
+
+
+def let_go(cast: Cast, asset: UUID, *, expires: bool) -> None:
+    """Its author gives it up, or nobody touches it for too long."""
+    if not expires:
+        with cast.acting("anahit") as uow:
+            actions.give_up(uow, asset)
+        return
+    cast.clock.ahead += UPLOAD_DAYS * DAY + 1
+    cast.client("lilit")  # a sign-in bears witness to the clock
+    discard_expired(cast.services)
+
+
+def read(cast: Cast, table: sa.Table) -> list[sa.Row[Any]]:
+    with cast.services.database.engine.connect() as connection:
+        return list(connection.execute(sa.select(table)).all())
 
 
 def test_a_stream_that_begins_like_none_is_not_taken(cast: Cast, capsule: str):
