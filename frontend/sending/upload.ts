@@ -40,7 +40,7 @@ type Outcome = "whole" | "damaged" | "astray";
 
 export class Upload {
   readonly control = new Control();
-  private readonly asset: Bytes;
+  private asset: Bytes;
   private readonly exchange: Exchange;
   private pieces = new Pieces();
   private path: string | null = null;
@@ -207,6 +207,8 @@ export class Upload {
     if (answer.status < 300) return this.planOf(JSON.parse(answer.body) as Resumed, target);
     if (!this.wasAnswered) return "whole"; // it was asked to join its statement, and has: nothing of it is on its way any more
     if (target === null) throw new Refusal("gone");
+    this.asset = random(ID_LENGTH); // what was given up is never taken up again under its name
+    this.begun = false;
     return beginning(target);
   }
 

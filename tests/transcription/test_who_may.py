@@ -14,6 +14,7 @@ PAGES = (
     "/identity",
     "/files/{file}",
     "/files/{file}/about",
+    "/files/{file}/preparing",
     "/files/{file}/made/{file}",
     "/files/{file}/original",
 )

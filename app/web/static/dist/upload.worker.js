@@ -5962,6 +5962,8 @@
       if (answer.status < 300) return this.planOf(JSON.parse(answer.body), target);
       if (!this.wasAnswered) return "whole";
       if (target === null) throw new Refusal("gone");
+      this.asset = random(ID_LENGTH3);
+      this.begun = false;
       return beginning(target);
     }
     planOf(resumed, before) {
