@@ -45,6 +45,8 @@ REFUSALS: Final = frozenset({"Conflict", "Forbidden", "Frozen", "Tampered"})
 COPIED: Final = ("app", "bench", "deploy", "migrations", "tests", "pyproject.toml")
 RESULTS: Final = ROOT / "bench" / "results" / "mutations.json"
 MOST_TESTS: Final = 40
+PATIENCE: Final = 600
+NEVER_ENDED: Final = -1
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,12 @@ def _pytest(copy: Path, *arguments: str, data: Path | None = None) -> int:
         *arguments,
     ]
     environment = {"PATH": "/usr/bin:/bin", "COVERAGE_FILE": str(data or copy / "unused"), "HOME": str(copy)}
-    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False)
-    return done.returncode
+    try:
+        return subprocess.run(
+            command, cwd=copy, env=environment, capture_output=True, check=False, timeout=PATIENCE
+        ).returncode
+    except subprocess.TimeoutExpired:  # a refusal that ended a loop is missed too
+        return NEVER_ENDED
 
 
 if __name__ == "__main__":
