@@ -46,6 +46,7 @@ COPIED: Final = ("app", "bench", "deploy", "migrations", "tests", "pyproject.tom
 RESULTS: Final = ROOT / "bench" / "results" / "mutations.json"
 MOST_TESTS: Final = 40
 PATIENCE: Final = 600
+"""Seconds for the tests that reach one line."""
 NEVER_ENDED: Final = -1
 
 
@@ -136,14 +137,16 @@ def _judged(copy: Path, mutation: Mutation, reached: dict[str, dict[int, list[st
     original = target.read_text()
     target.write_text(mutation.applied(original))
     try:
-        caught = bool(tests) and _pytest(copy, "-x", "-p", "no:xdist", *tests[:MOST_TESTS]) != 0
+        caught = (
+            bool(tests) and _pytest(copy, "-x", "-p", "no:xdist", *tests[:MOST_TESTS], patience=PATIENCE) != 0
+        )
     finally:
         target.write_text(original)
     print("." if caught else "S", end="", flush=True)
     return Verdict(mutation.path, mutation.line, mutation.refusal, len(tests), caught)
 
 
-def _pytest(copy: Path, *arguments: str, data: Path | None = None) -> int:
+def _pytest(copy: Path, *arguments: str, data: Path | None = None, patience: int | None = None) -> int:
     command = [
         sys.executable,
         "-m",
@@ -158,7 +161,7 @@ def _pytest(copy: Path, *arguments: str, data: Path | None = None) -> int:
     environment = {"PATH": "/usr/bin:/bin", "COVERAGE_FILE": str(data or copy / "unused"), "HOME": str(copy)}
     try:
         return subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, check=False, timeout=PATIENCE
+            command, cwd=copy, env=environment, capture_output=True, check=False, timeout=patience
         ).returncode
     except subprocess.TimeoutExpired:  # a refusal that ended a loop is missed too
         return NEVER_ENDED
