@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from app.crypto.stream import CHUNK
+from app.crypto.stream import CHUNK, HEADER_LENGTH
 from app.crypto.tree import BLOCK
 from app.domain.capacity import UPLOAD_DAYS
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Tampered
@@ -19,7 +20,7 @@ from app.domain.ids import new_id
 from app.domain.jobs import DAY
 from app.intake import actions
 from app.jobs.sweeping import discard_expired
-from app.store.cases import assets, segments
+from app.store.cases import assets, segments, statements
 from app.store.keys import record_keys
 from app.store.log import entries
 from app.store.records import tips, versions
@@ -35,6 +36,8 @@ from app.vault.upload_rows import Upload
 from app.vault.uploads import Announced
 from tests.cast import Cast, assemble
 from tests.intake.sender import MARK, SealedFile, random_bytes
+
+CUT = HEADER_LENGTH + CHUNK + 16
 
 
 @pytest.fixture
@@ -110,6 +113,21 @@ def test_bytes_that_a_backup_lost_come_again(cast: Cast, capsule: str):
         uow.vault.uploads.resume(file.asset, MARK)
     after = found(cast, file.asset)
     assert (after.segment, after.origin, after.key, after.arrived) == (1, 0, None, 0)
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["shorter", "cut-and-named"])
+def test_no_piece_goes_on_where_bytes_are_missing(cast: Cast, capsule: str, *, named: bool):
+    """Its file is shorter than what was acknowledged; or has got its name, and the process died before its row said so."""
+    file = begun(cast, capsule)
+    send(cast, file, CUT)
+    whole = cast.services.blobs.path(file.key_id)
+    growing = whole.with_name(whole.name + ".growing")
+    if named:
+        growing.rename(whole)
+    else:
+        os.truncate(growing, CUT - 1)
+    with pytest.raises(Conflict, match="lost"):
+        sealed_piece(cast, found(cast, file.asset))
 
 
 def test_a_whole_file_whose_bytes_a_backup_lost_comes_again(cast: Cast, capsule: str):
@@ -479,14 +497,17 @@ def test_a_file_that_was_let_go_and_is_put_back_is_never_signed(cast: Cast, caps
 
 
 def let_go(cast: Cast, asset: UUID, *, expires: bool) -> None:
-    """Its author gives it up, or nobody touches it for too long."""
+    """Its author gives it up; or its statement is withdrawn for a moment, in which its time is over."""
     if not expires:
         with cast.acting("anahit") as uow:
             actions.give_up(uow, asset)
         return
     cast.clock.ahead += UPLOAD_DAYS * DAY + 1
     cast.client("lilit")  # a sign-in bears witness to the clock
-    discard_expired(cast.services)
+    for state in ("withdrawn", "received"):
+        with cast.services.database.writing() as connection:
+            connection.execute(sa.update(statements).values(state=state))
+        discard_expired(cast.services)
 
 
 def read(cast: Cast, table: sa.Table) -> list[sa.Row[Any]]:
