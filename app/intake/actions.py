@@ -255,10 +255,14 @@ def piece_of(
     return ClearPiece(*place, services.installation, target, algorithm)
 
 
-def complete(uow: UnitOfWork, asset: UUID, digest: bytes | None, said: Mapping[str, str]) -> None:
+def say(uow: UnitOfWork, asset: UUID, said: Mapping[str, str]) -> None:
+    """What its sender says of a file; staged."""
+    uow.vault.uploads.say(uow.vault.uploads.find_asset(asset), said)
+
+
+def complete(uow: UnitOfWork, asset: UUID, digest: bytes | None) -> None:
     """All of a file has come; staged. Raises as `Uploads.complete`."""
-    uploads = uow.vault.uploads
-    uploads.complete(uploads.find_asset(asset), digest, said)
+    uow.vault.uploads.complete(uow.vault.uploads.find_asset(asset), digest, {})
 
 
 def start_again(uow: UnitOfWork, asset: UUID) -> None:

@@ -36,7 +36,7 @@ from app.policy.permissions import Permission
 from app.policy.rules import enforce
 from app.unit_of_work import UnitOfWork
 from app.vault.pieces import ALGORITHMS, LANDING_BYTES, Checksum, Piece
-from app.vault.upload_rows import Upload
+from app.vault.upload_rows import WHOLE, Upload
 from app.vault.uploads import Uploads
 from app.web import csrf
 from app.web.access import live_session, requires, services
@@ -303,8 +303,12 @@ def whole(_uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVa
 
 
 def _make_part_of_it(asset: UUID, digest: bytes | None, said: Mapping[str, str]) -> bool:
-    """Two commits: whatever comes between, all of the file is there, and it joins its statement the next time round."""
-    until_done(lambda work: actions.complete(work, asset, digest, said))
+    """A commit for each step: whatever comes between, what is said is kept, all of the file is there, and it joins its
+    statement the next time round.
+    """
+    if said:
+        until_done(partial(actions.say, asset=asset, said=said))
+    until_done(partial(actions.complete, asset=asset, digest=digest))
     until_done(partial(actions.attach, asset=asset))
     with _looking() as uploads:
         return not uploads.is_waiting(asset)
@@ -331,10 +335,12 @@ def resume(uow: UnitOfWork, _actor: Actor, _case: CaseFacts) -> ResponseReturnVa
     try:
         until_done(partial(actions.resume, asset=asset, mark=mark))
     except Conflict as conflict:
-        if conflict.reason == "whole-already":  # whoever asks takes that for the end of it
-            until_done(partial(actions.attach, asset=asset))
-        raise
+        if conflict.reason != "whole-already":
+            raise
     at = uow.vault.uploads.find_asset(asset)
+    if at.state == WHOLE:  # whoever asks takes that for the end of it
+        until_done(partial(actions.attach, asset=asset))
+        raise Conflict("whole-already")
     target = queries.upload_target(uow, at.capsule.decode())
     return jsonify(segment=at.segment, origin=at.origin, length=at.total, target=target)
 

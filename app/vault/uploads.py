@@ -259,6 +259,8 @@ class Uploads:
     def resume(self, asset: UUID, mark: bytes) -> Upload:
         """Close what was interrupted behind its last whole chunk, and make place for the next segment; staged.
 
+        Where all of it had come, and a process died just before its row said so, it is whole.
+
         Raises:
             Conflict: `another-file`, the mark is not that of the file begun; `whole-already`; `too-many-segments`.
         """
@@ -267,9 +269,13 @@ class Uploads:
             raise Conflict("whole-already")
         if upload.mark is None or not macs_equal(upload.mark, self._mark(asset, mark)):
             raise Conflict("another-file")
+        if upload.key is None:
+            return upload
+        if upload.offset == upload.length == self.blobs.size(upload.key):
+            return self.complete(upload, None, {})
         if upload.segment >= MOST_SEGMENTS:
             raise Conflict("too-many-segments")
-        return upload if upload.key is None else self._interrupted(upload)
+        return self._interrupted(upload)
 
     def _interrupted(self, upload: Upload) -> Upload:
         size = cut_length(upload.offset, upload.length)
@@ -340,6 +346,10 @@ class Uploads:
             raise InvalidInput({"header": "another-place"})
 
     # All of it here
+
+    def say(self, upload: Upload, said: Mapping[str, str]) -> Upload:
+        """What its sender says of a file, before it is whole or after; staged. `said`: as of `complete`."""
+        return self._update(upload, **self._said(self._capsule(upload), upload.asset, upload.total, said))
 
     def complete(self, upload: Upload, digest: bytes | None, said: Mapping[str, str]) -> Upload:
         """All of a file has come; staged. Once more it only says anew what is said of the file.

@@ -157,6 +157,25 @@ def test_nothing_goes_on_with_a_file_that_is_whole(cast: Cast, capsule: str):
         assert uow.vault.joining.attach(file.asset) is False  # its words have not come
 
 
+def test_a_file_that_was_named_as_the_process_died_is_whole(cast: Cast, capsule: str):
+    """All of it was acknowledged, and its sender's browser died too: none of it has to come again, and what was said is kept."""
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.say(found(cast, file.asset), {"name": "road.mp4"})
+    whole = cast.services.blobs.path(file.key_id)
+    whole.with_name(whole.name + ".growing").rename(whole)
+    said = found(cast, file.asset).said
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.resume(file.asset, MARK)
+    after = found(cast, file.asset)
+    assert (after.state, after.arrived, after.said) == ("whole", len(file.content), said)
+    send_words(cast, capsule)
+    with cast.acting("anahit") as uow:
+        assert uow.vault.joining.attach(file.asset)
+    assert read_all(cast, file.asset, "lilit") == file.content
+
+
 def test_a_segment_is_started_again_at_most_once(cast: Cast, capsule: str):
     file = begun(cast, capsule)
     with cast.acting("anahit") as uow:
