@@ -172,9 +172,11 @@ def test_no_administrator_is_named_a_cases_lead(scene: Scene) -> None:
         uow.vault.casework.charter(new_id(), "Birch-2", scene.cast.people["paul"].card)
 
 
-def test_no_list_holds_an_administrator(scene: Scene) -> None:
+@pytest.mark.parametrize("duty", [Duty.READER, Duty.INTERVIEWER])
+def test_no_list_holds_an_administrator(scene: Scene, duty: Duty) -> None:
+    """Not even with a duty that is given no secret."""
     wanted = {scene.cast.people[name].card: held for name, held in LINDEN.items()}
-    wanted[scene.cast.people["helga"].card] = frozenset({Duty.READER})
+    wanted[scene.cast.people["helga"].card] = frozenset({duty})
     with scene.reading("ruben") as uow, pytest.raises(Forbidden, match="administrators-never"):
         uow.vault.casework.change_roster(scene.case, uow.vault.trust.roster(scene.case).digest, wanted)
 

@@ -573,3 +573,67 @@ def test_a_key_that_has_the_name_of_a_blob_is_not_taken(cast: Cast, capsule: str
     file = begun(cast, capsule)
     with pytest.raises(Conflict, match="blob-exists"):
         begin(cast, SealedFile(cast, b"x", capsule, key_id=file.key_id))
+
+
+# What is refused before anything is written
+
+
+def test_a_withdrawn_statement_takes_no_file(cast: Cast, capsule: str):
+    send_words(cast, capsule)
+    with cast.services.database.writing() as connection:
+        connection.execute(sa.update(statements).values(state="withdrawn"))
+    with pytest.raises(Conflict, match="withdrawn"):
+        begin(cast, SealedFile(cast, b"x", capsule))
+
+
+def test_a_file_goes_on_only_where_it_stands(cast: Cast, capsule: str):
+    """Its segment is being sent at an address already; another one cannot begin beside it."""
+    file = begun(cast, capsule)
+    for segment, origin in ((1, 0), (2, CHUNK)):
+        with pytest.raises(Conflict, match="upload-exists"):
+            begin(cast, file.with_new_key(segment, origin))
+
+
+def test_another_file_does_not_go_on_as_this_one(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    send(cast, file, 2 * CHUNK)
+    uow = cast.uow("anahit")
+    with pytest.raises(Conflict, match="another-file"):
+        uow.vault.uploads.resume(file.asset, bytes(32))
+    uow.end()
+    assert found(cast, file.asset).arrived == CHUNK
+
+
+def test_a_file_is_not_whole_before_its_last_byte(cast: Cast, capsule: str):
+    file = begun(cast, capsule)
+    send(cast, file, len(file.sealed) - 1)
+    uow = cast.uow("anahit")
+    with pytest.raises(Conflict, match="not-whole-yet"):
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    uow.end()
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_is_not_what_was_sent_is_not_whole(cast: Cast, capsule: str, *, gone: bool):
+    file = begun(cast, capsule)
+    send(cast, file)
+    if gone:
+        cast.services.blobs.drop(file.key_id)
+    digest = bytes.fromhex(file.digest) if gone else bytes(32)
+    uow = cast.uow("anahit")
+    with pytest.raises(Conflict, match="digest"):
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), digest, {})
+    uow.end()
+
+
+@pytest.mark.parametrize("values", [{"length": 1}, {"number": 2}, {"size": 5}, {"proof": bytes(32)}])
+def test_no_touched_segment_is_signed(cast: Cast, capsule: str, values: dict[str, Any]):
+    file = begun(cast, capsule)
+    send(cast, file)
+    with cast.acting("anahit") as uow:
+        uow.vault.uploads.complete(uow.vault.uploads.find_asset(file.asset), None, {})
+    send_words(cast, capsule)
+    with cast.services.database.writing() as connection:
+        connection.execute(sa.update(segments).values(values))
+    with pytest.raises(Tampered, match="segments"), cast.acting("anahit") as uow:
+        uow.vault.joining.attach(file.asset)
